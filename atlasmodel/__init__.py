@@ -1,0 +1,1 @@
+"""Threat-model MLOps pipelines against MITRE ATLAS."""
