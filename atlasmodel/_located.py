@@ -1,0 +1,92 @@
+"""Check plain data against a pydantic model, and say each mistake where it stands in the file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any, TypeVar, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from atlasmodel._yaml import Document
+from atlasmodel.errors import Problem, Span, nearest
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class Record(BaseModel):
+    """Be frozen, strict and closed; know where it was written, without that making two records differ."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", populate_by_name=True)
+
+    span: Span | None = Field(default=None, exclude=True, repr=False)
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        mine, theirs = self.__dict__, other.__dict__
+        return all(mine[name] == theirs[name] for name in type(self).model_fields if not name.endswith("span"))
+
+    def __hash__(self) -> int:
+        return hash(self.model_dump_json())
+
+
+def validate(
+    model: type[Model], data: Any, document: Document, path: tuple[str | int, ...], code: str = "AM121"
+) -> tuple[Model | None, list[Problem]]:
+    """Return the model built from `data`, which stands at `path` of the document, or None and every problem."""
+    try:
+        built = model.model_validate_json(json.dumps(data))
+    except ValidationError as error:
+        return None, [_problem(detail, model, document, path, code) for detail in error.errors()]
+    if "span" in model.model_fields:
+        built = built.model_copy(update={"span": document.key_span(*path)})
+    return built, []
+
+
+def _problem(
+    detail: Any, model: type[BaseModel], document: Document, path: tuple[str | int, ...], code: str
+) -> Problem:
+    inner = tuple(detail["loc"])
+    name = ".".join(str(part) for part in (path[-1:] + inner))
+    kind = detail["type"]
+    if kind == "extra_forbidden":
+        known = _fields_at(model, inner[:-1])
+        hint = nearest(str(inner[-1]), known) or f"known here: {', '.join(sorted(known))}"
+        return Problem("AM118", f"unknown key `{inner[-1]}`", document.key_span(*path, *inner), hint)
+    if kind == "missing":
+        return Problem(
+            code,
+            f"`{inner[-1]}` is missing in {path[-1] if path else 'the document'}",
+            document.key_span(*path, *inner[:-1]),
+        )
+    span = document.span(*path, *inner)
+    context = detail.get("ctx", {})
+    if kind in ("literal_error", "enum"):
+        expected = str(context.get("expected", ""))
+        words = [word.strip(" '") for word in expected.replace(" or ", ",").split(",")]
+        hint = nearest(str(detail.get("input")), words) or f"one of {', '.join(words)}"
+        return Problem(code, f"`{name}` is {detail.get('input')!r}", span, hint)
+    message = str(detail["msg"]).removeprefix("Value error, ").replace("Input should be", "should be")
+    return Problem(code, f"`{name}`: {message}", span)
+
+
+def _fields_at(model: type[BaseModel], path: Iterable[str | int]) -> list[str]:
+    """Return the field names that the model allows at a path inside it, as far as they can be told."""
+    here: Any = model
+    for part in path:
+        fields = getattr(here, "model_fields", {})
+        annotation = fields[part].annotation if part in fields else here
+        here = _model_in(annotation) or here
+    names = [field.alias or name for name, field in getattr(here, "model_fields", {}).items() if name != "span"]
+    return names
+
+
+def _model_in(annotation: Any) -> Any:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for argument in get_args(annotation):
+        found = _model_in(argument)
+        if found:
+            return found
+    return None

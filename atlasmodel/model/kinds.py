@@ -1,0 +1,272 @@
+"""The vocabulary of pipelines: component kinds, flow kinds, attributes, facts and adversary profiles, read from data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field
+
+from atlasmodel import _yaml
+from atlasmodel._files import data_root
+from atlasmodel._located import Record, validate
+from atlasmodel.errors import CatalogError, Problem, nearest
+
+Value = bool | int | float | str | tuple[str, ...] | None
+State = Literal["absent", "planned", "partial", "in_place", "verified"]
+SHAPES = Literal[
+    "box", "cylinder", "folder", "note", "component", "cds", "hexagon", "octagon", "ellipse", "diamond", "house", "tab",
+    "box3d", "parallelogram", "trapezium", "doubleoctagon", "egg",
+]  # fmt: skip
+
+
+class Default(Record):
+    """Give the value of an attribute that a kind has by its nature, and why."""
+
+    value: bool | float | str | tuple[str, ...]
+    because: str
+
+
+class Kind(Record):
+    """Say what a sort of component is, what it descends from and how it is drawn."""
+
+    id: str = ""
+    parent: str | None = None
+    meaning: str
+    cosai: str | None = None
+    shape: SHAPES | None = None
+    glyph: str | None = None
+    attributes: tuple[str, ...] = ()
+    defaults: dict[str, Default] = Field(default_factory=dict)
+    aliases: tuple[str, ...] = ()
+    abstract: bool = False
+
+
+class FlowKind(Record):
+    """Say what an arrow means, which way it points and between what it makes sense."""
+
+    id: str = ""
+    meaning: str
+    direction: str
+    along: Literal["data", "action"]
+    source: tuple[str, ...] = Field(alias="from")
+    target: tuple[str, ...] = Field(alias="to")
+    aliases: tuple[str, ...] = ()
+
+
+class Implied(Record):
+    """Name the control that an attribute speaks of, and the state that each value says it is in."""
+
+    control: str
+    states: dict[str, State]
+
+
+class Attribute(Record):
+    """Say what can be said of a component: its type, values, where it may stand, and what we believe when it is not set."""
+
+    id: str = ""
+    type: Literal["bool", "enum", "set", "number", "text", "date"]
+    meaning: str
+    on: tuple[str, ...] = ()
+    flow: bool = False
+    values: dict[str, str] = Field(default_factory=dict)
+    ordered: bool = False
+    prior: dict[str, float] = Field(default_factory=dict)
+    prior_reason: str = ""
+    implies: Implied | None = None
+    aliases: tuple[str, ...] = ()
+
+    def state_of(self, value: Value) -> str | None:
+        """Return the state of the implied control for a value, or None when nothing is implied."""
+        if self.implies is None:
+            return None
+        return self.implies.states.get(str(value).lower() if isinstance(value, bool) else str(value))
+
+
+class Token(Record):
+    """Say what one word of the fact language means and where it lives."""
+
+    id: str = ""
+    meaning: str
+    place: Literal["adversary", "component"]
+    implies: tuple[str, ...] = ()
+
+
+class Profile(Record):
+    """Say where a kind of adversary starts and what it can do."""
+
+    id: str = ""
+    meaning: str
+    adversary: tuple[str, ...] = ()
+    exposed: tuple[str, ...] = ()
+    at: tuple[str, ...] = ()
+    needs_at: bool = False
+    eligible: tuple[str, ...] = ("*",)
+    skill: Literal["novice", "intermediate", "advanced", "expert"] = "intermediate"
+    tries_per_year: float = Field(default=1, ge=0, le=1e6)
+
+
+class Vocabulary(Record):
+    """Hold every word a pipeline file may use.
+
+    >>> builtin_vocabulary().is_a("llm", ["model"])
+    True
+    """
+
+    groups: dict[str, Kind] = Field(default_factory=dict)
+    kinds: dict[str, Kind] = Field(default_factory=dict)
+    flow_kinds: dict[str, FlowKind] = Field(default_factory=dict)
+    attributes: dict[str, Attribute] = Field(default_factory=dict)
+    tokens: dict[str, Token] = Field(default_factory=dict)
+    profiles: dict[str, Profile] = Field(default_factory=dict)
+
+    @cached_property
+    def _aliases(self) -> dict[str, dict[str, str]]:
+        sections: dict[str, Mapping[str, Any]] = {
+            "kind": self.kinds,
+            "flow": self.flow_kinds,
+            "attribute": self.attributes,
+        }
+        return {
+            name: {alias: key for key, entry in section.items() for alias in entry.aliases}
+            for name, section in sections.items()
+        }
+
+    def canonical(self, section: Literal["kind", "flow", "attribute"], name: str) -> str:
+        """Return the present name of a kind, flow kind or attribute that may be written under an old one."""
+        return self._aliases[section].get(name, name)
+
+    @cached_property
+    def _lineages(self) -> dict[str, tuple[str, ...]]:
+        lineages: dict[str, tuple[str, ...]] = {}
+        for name in (*self.groups, *self.kinds):
+            chain: list[str] = []
+            here: str | None = name
+            while here is not None and here not in chain:
+                chain.append(here)
+                entry = self.kinds.get(here) or self.groups.get(here)
+                here = entry.parent if entry else None
+            lineages[name] = tuple(chain)
+        return lineages
+
+    def lineage(self, kind: str) -> tuple[str, ...]:
+        """Return a kind, its parent, and so on up to its group."""
+        return self._lineages.get(kind, (kind,))
+
+    def is_a(self, kind: str, wanted: Iterable[str]) -> bool:
+        """Tell whether a kind is one of those wanted, or descends from one; `*` fits every kind."""
+        names = set(wanted)
+        return "*" in names or not names.isdisjoint(self.lineage(kind))
+
+    @cached_property
+    def _attributes_of(self) -> dict[str, dict[str, Attribute]]:
+        allowed: dict[str, dict[str, Attribute]] = {}
+        for kind in self.kinds:
+            line = self.lineage(kind)
+            named = {name for member in line for name in (self.kinds.get(member) or self.groups[member]).attributes}
+            allowed[kind] = {
+                name: attribute
+                for name, attribute in self.attributes.items()
+                if name in named or "*" in attribute.on or not set(attribute.on).isdisjoint(line)
+            }
+        return allowed
+
+    def attributes_of(self, kind: str) -> Mapping[str, Attribute]:
+        """Return the attributes that may stand on a component of this kind."""
+        return self._attributes_of.get(kind, {})
+
+    @cached_property
+    def flow_attributes(self) -> Mapping[str, Attribute]:
+        """Return the attributes that may stand on a flow."""
+        return {name: attribute for name, attribute in self.attributes.items() if attribute.flow}
+
+    def default(self, kind: str, attribute: str) -> Default | None:
+        """Return the value that a kind has by its nature, nearest ancestor first."""
+        for member in self.lineage(kind):
+            entry = self.kinds.get(member) or self.groups.get(member)
+            if entry and attribute in entry.defaults:
+                return entry.defaults[attribute]
+        return None
+
+    def kinds_under(self, names: Iterable[str]) -> frozenset[str]:
+        """Return every kind that is, or descends from, one of the names."""
+        wanted = tuple(names)
+        return frozenset(kind for kind in self.kinds if self.is_a(kind, wanted))
+
+
+_SECTIONS: dict[str, type[Record]] = {
+    "groups": Kind, "kinds": Kind, "flow_kinds": FlowKind, "attributes": Attribute, "tokens": Token, "profiles": Profile,
+}  # fmt: skip
+
+
+def load_vocabulary(folders: Iterable[Path]) -> Vocabulary:
+    """Read every `*.yaml` of the folders into one vocabulary; raise CatalogError with all problems.
+
+    A later folder may add words; a word that stands twice is an error that names both places.
+    """
+    entries: dict[str, dict[str, Any]] = {section: {} for section in _SECTIONS}
+    problems: list[Problem] = []
+    for folder in folders:
+        for path in sorted(folder.glob("*.yaml")):
+            _read_into(entries, _yaml.read(path, name=f"{folder.name}/{path.name}"), problems)
+    if not problems:
+        vocabulary = Vocabulary.model_construct(None, **entries)
+        problems = _cross_check(vocabulary)
+        if not problems:
+            return vocabulary
+    raise CatalogError(problems)
+
+
+@cache
+def builtin_vocabulary() -> Vocabulary:
+    """Return the vocabulary that comes with the library."""
+    return load_vocabulary([data_root() / "catalogs" / "kinds"])
+
+
+def _read_into(entries: dict[str, dict[str, Any]], document: _yaml.Document, problems: list[Problem]) -> None:
+    for section, content in (document.data or {}).items():
+        if section not in _SECTIONS:
+            problems.append(
+                Problem(
+                    "AM202", f"unknown section `{section}`", document.key_span(section), nearest(section, _SECTIONS)
+                )
+            )
+            continue
+        for name, data in content.items():
+            record, found = validate(_SECTIONS[section], data, document, (section, name), "AM202")
+            problems.extend(found)
+            if record is None:
+                continue
+            if name in entries[section]:
+                first = entries[section][name].span
+                problems.append(Problem("AM203", f"`{name}` is defined twice", record.span, f"first at {first}"))
+            extra = {"id": name} | ({"abstract": True} if section == "groups" else {})
+            entries[section][name] = record.model_copy(update=extra)
+
+
+def _cross_check(vocabulary: Vocabulary) -> list[Problem]:
+    """Return what the words say of each other that is not so."""
+    places = {"*", *vocabulary.groups, *vocabulary.kinds}
+    named: list[tuple[Record, Iterable[str], Iterable[str]]] = []
+    for kind in (*vocabulary.groups.values(), *vocabulary.kinds.values()):
+        named.append((kind, [kind.parent] if kind.parent else [], places))
+        named.append((kind, (*kind.attributes, *kind.defaults), vocabulary.attributes))
+        if kind.id in vocabulary.lineage(kind.parent or "")[0:] and kind.parent:
+            named.append((kind, [f"{kind.id} (its own ancestor)"], places))
+    for flow in vocabulary.flow_kinds.values():
+        named.append((flow, (*flow.source, *flow.target), places))
+    for attribute in vocabulary.attributes.values():
+        named.append((attribute, attribute.on, places))
+    for token in vocabulary.tokens.values():
+        named.append((token, token.implies, vocabulary.tokens))
+    for profile in vocabulary.profiles.values():
+        named.append((profile, (*profile.adversary, *profile.exposed, *profile.at), vocabulary.tokens))
+        named.append((profile, profile.eligible, places))
+    return [
+        Problem("AM204", f"unknown name `{name}`", record.span, nearest(name, known))
+        for record, names, known in named
+        for name in names
+        if name not in known
+    ]
