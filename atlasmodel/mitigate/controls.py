@@ -1,0 +1,172 @@
+"""The mitigation library: what each control weakens and how strongly, where it can be put, what it costs, who delivers it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from atlasmodel import _yaml
+from atlasmodel._files import data_root
+from atlasmodel._located import Record, validate
+from atlasmodel.errors import CatalogError, Problem, nearest
+from atlasmodel.match.rule import STAGES
+from atlasmodel.model.kinds import Vocabulary
+
+How = Literal["prevent", "impede", "detect", "recover"]
+EVERYWHERE = "*"
+
+
+class Range(Record):
+    """Give a low, a likely and a high figure."""
+
+    low: float = Field(ge=0)
+    likely: float = Field(ge=0)
+    high: float = Field(ge=0)
+
+
+class Cost(Record):
+    """Give what something takes once and every year, in person-days or money."""
+
+    once: Range = Range(low=0, likely=0, high=0)
+    yearly: Range = Range(low=0, likely=0, high=0)
+
+
+class Covers(Record):
+    """Say along which flows a control covers more than the place where it stands."""
+
+    direction: Literal["upstream", "downstream"]
+    flow: tuple[str, ...]
+    within: int = Field(default=1, ge=1, le=8)
+
+
+class Weakens(Record):
+    """Say which techniques a control weakens, how, and how strongly (a share, 0 to 1), with the reason."""
+
+    techniques: tuple[str, ...] = Field(min_length=1)
+    how: How
+    strength: Range
+    reason: str
+    source: Literal["literature", "standard", "judgement"]
+
+
+class Control(Record):
+    """Be one mitigation; `origin` says whether MITRE ATLAS lists it or we suggest it."""
+
+    id: str
+    name: str
+    origin: Literal["atlas", "own"]
+    category: Literal["technical_cyber", "technical_ai", "policy", "process", "people"] = Field(alias="class")
+    summary: str
+    at: tuple[str, ...] = Field(min_length=1)
+    reach: tuple[Covers, ...] = ()
+    weakens: tuple[Weakens, ...] = ()
+    effort_days: Cost = Cost()
+    money: Cost = Cost()
+    delivered_by: str | None = None
+    phases: tuple[str, ...] = ()
+    evidence: str | None = None
+    atlas: tuple[str, ...] = ()
+    attack: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+
+    @cached_property
+    def effects(self) -> Mapping[str, tuple[Weakens, ...]]:
+        """Return what the control does, by technique."""
+        effects: dict[str, tuple[Weakens, ...]] = {}
+        for weakens in self.weakens:
+            for technique in weakens.techniques:
+                effects[technique] = (*effects.get(technique, ()), weakens)
+        return effects
+
+
+class Library(Record):
+    """Hold all controls by id."""
+
+    controls: dict[str, Control]
+
+    @cached_property
+    def by_technique(self) -> Mapping[str, tuple[Control, ...]]:
+        """Return the controls that weaken each technique, official ones first, then by id."""
+        found: dict[str, list[Control]] = {}
+        for control in sorted(self.controls.values(), key=lambda item: (item.origin != "atlas", item.id)):
+            for technique in control.effects:
+                found.setdefault(technique, []).append(control)
+        return {technique: tuple(controls) for technique, controls in found.items()}
+
+    def find(self, name: str) -> Control | None:
+        """Return a control by id, or None."""
+        return self.controls.get(name)
+
+    @cached_property
+    def carried_out(self) -> frozenset[str]:
+        """Return the official mitigations that one of our own controls carries out in more detail."""
+        return frozenset(official for control in self.controls.values() for official in control.atlas)
+
+
+def load_library(folders: Iterable[Path], vocabulary: Vocabulary, techniques: Iterable[str]) -> Library:
+    """Read every mitigation file below the folders; raise CatalogError with all problems."""
+    controls: dict[str, Control] = {}
+    problems: list[Problem] = []
+    known = set(techniques)
+    for folder in folders:
+        for path in sorted(folder.rglob("*.yaml")):
+            document = _yaml.read(path, name=f"{folder.name}/{path.relative_to(folder).as_posix()}")
+            for index, data in enumerate(document.data or []):
+                control, found = validate(Control, data, document, (index,), "AM240")
+                problems += found
+                if control is None:
+                    continue
+                problems += _unknown_names(control, vocabulary, known)
+                if control.id in controls:
+                    problems.append(
+                        Problem(
+                            "AM241",
+                            f"mitigation {control.id} is defined twice",
+                            control.span,
+                            f"first at {controls[control.id].span}",
+                        )
+                    )
+                controls[control.id] = control
+    problems += _unbacked(vocabulary, controls)
+    if problems:
+        raise CatalogError(problems)
+    return Library.model_construct(None, controls=dict(sorted(controls.items())))
+
+
+def library_folders() -> list[Path]:
+    """Return the folders of the mitigations that come with the library."""
+    return [data_root() / "mitigations"]
+
+
+def _unknown_names(control: Control, vocabulary: Vocabulary, techniques: set[str]) -> Iterable[Problem]:
+    places = {EVERYWHERE, *vocabulary.kinds, *vocabulary.groups}
+    flows = [flow for covers in control.reach for flow in covers.flow]
+    named = [
+        (control.at, places),
+        (flows, vocabulary.flow_kinds),
+        (control.effects, techniques),
+        (control.phases, STAGES),
+    ]
+    for names, known in named:
+        for name in names:
+            if name not in known:
+                yield Problem(
+                    "AM242", f"{control.id} names `{name}`, which does not exist", control.span, nearest(name, known)
+                )
+
+
+def _unbacked(vocabulary: Vocabulary, controls: Mapping[str, Control]) -> Iterable[Problem]:
+    """Yield a problem for each attribute that speaks of a control which is not in the library."""
+    for attribute in vocabulary.attributes.values():
+        if attribute.implies and attribute.implies.control not in controls:
+            name = attribute.implies.control
+            yield Problem(
+                "AM242",
+                f"attribute {attribute.id} speaks of a control `{name}` that does not exist",
+                attribute.span,
+                nearest(name, controls),
+            )

@@ -1,0 +1,208 @@
+"""Which controls act on which steps: what the file places, what attributes say, and how far a control covers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from atlasmodel.errors import Problem, Span, nearest
+from atlasmodel.match.engine import Grounding
+from atlasmodel.match.formula import YES, Formula, Leaf, Test
+from atlasmodel.mitigate.controls import EVERYWHERE, Control, Library
+from atlasmodel.model.kinds import Vocabulary
+from atlasmodel.model.pipeline import Component, Flow, Pipeline
+from atlasmodel.risk.score import Weakening
+from atlasmodel.risk.scoring import Scoring
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Be one control at one place (a component or flow id, or `*`), in a state, with coverage and evidence."""
+
+    control: str
+    at: str
+    state: str
+    coverage: float
+    evidence: str | None
+    formula: Formula = YES  # when it is there, where the file says that this is unknown
+    span: Span | None = None
+    attribute: str | None = None
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Hold every control that is there, what is odd about them, and the controls one could ask about."""
+
+    placed: tuple[Placed, ...]
+    problems: tuple[Problem, ...]  # contradictions and unknown controls: errors
+    warnings: tuple[Problem, ...]
+    unasked: tuple[Placed, ...]  # attributes left unset: the control counts as absent, and is a question
+
+
+def place_controls(pipeline: Pipeline, vocabulary: Vocabulary, library: Library, scoring: Scoring) -> Placement:
+    """Return every control in the pipeline: one entry a control and place, at its stronger state."""
+    problems: list[Problem] = []
+    warnings: list[Problem] = []
+    found: dict[tuple[str, str], list[Placed]] = {}
+    for item in _listed(pipeline, library, problems):
+        found.setdefault((item.control, item.at), []).append(item)
+    unasked: list[Placed] = []
+    for item in _implied(pipeline, vocabulary):
+        (unasked if item.state == "unset" else found.setdefault((item.control, item.at), [])).append(item)
+    placed = []
+    for (control, at), items in found.items():
+        items.sort(key=lambda item: -scoring.states[item.state].weight * item.coverage)
+        spoken = {item.attribute is not None: scoring.states[item.state].weight > 0 for item in items}
+        if len(set(spoken.values())) > 1:
+            message = f"`{control}` at `{at}`: the attribute says {_attribute_state(items)}, the list of controls says {_listed_state(items)}"
+            problems.append(Problem("AM141", message, items[0].span, "say it once, or make them agree"))
+        elif len([item for item in items if item.attribute is None]) > 1:
+            warnings.append(
+                Problem(
+                    "AM142", f"`{control}` stands at `{at}` more than once; the stronger state counts", items[0].span
+                )
+            )
+        placed.append(items[0])
+    return Placement(tuple(placed), tuple(problems), tuple(warnings), tuple(unasked))
+
+
+def _attribute_state(items: Iterable[Placed]) -> str:
+    return next(item.state for item in items if item.attribute is not None)
+
+
+def _listed_state(items: Iterable[Placed]) -> str:
+    return next(item.state for item in items if item.attribute is None)
+
+
+def _listed(pipeline: Pipeline, library: Library, problems: list[Problem]) -> Iterable[Placed]:
+    for record in pipeline.controls:
+        control = library.find(record.control)
+        if control is None:
+            hint = nearest(record.control, library.controls) or "`atlasmodel mitigations list` names them"
+            problems.append(Problem("AM140", f"there is no control `{record.control}`", record.span, hint))
+            continue
+        for place in record.at:
+            state = record.state or "in_place"
+            formula = YES if record.state else Leaf(place, f"control:{control.id}", Test("is", (True,)))
+            yield Placed(control.id, place, state, record.coverage, record.evidence, formula, record.span)
+
+
+def _implied(pipeline: Pipeline, vocabulary: Vocabulary) -> Iterable[Placed]:
+    """Yield what the attributes of components and flows say of controls; `unset` where they say nothing."""
+    places: list[tuple[Component | Flow, Mapping[str, object]]] = [
+        (item, vocabulary.attributes_of(item.kind)) for item in pipeline.components
+    ]
+    places += [(flow, vocabulary.flow_attributes) for flow in pipeline.flows]
+    for place, allowed in places:
+        for name in allowed:
+            attribute = vocabulary.attributes[name]
+            if attribute.implies is None:
+                continue
+            span = place.attribute_span.get(name, place.span)
+            default = vocabulary.default(place.kind, name) if isinstance(place, Component) else None
+            value = place.attributes.get(name, default.value if default else None)
+            if value is not None:
+                state = attribute.state_of(value) or "absent"
+                yield Placed(
+                    attribute.implies.control, place.id, state, 1.0, f"{name} is {_word(value)}", YES, span, name
+                )
+            elif name in place.attributes:
+                best = max(
+                    attribute.implies.states.items(),
+                    key=lambda item: ("absent", "planned", "partial", "in_place", "verified").index(item[1]),
+                )
+                wanted: bool | str = (
+                    {"true": True, "false": False}.get(best[0], best[0]) if attribute.type == "bool" else best[0]
+                )
+                leaf = Leaf(place.id, name, Test("is", (wanted,)))
+                yield Placed(attribute.implies.control, place.id, best[1], 1.0, f"{name} is unknown", leaf, span, name)
+            else:
+                yield Placed(attribute.implies.control, place.id, "unset", 1.0, None, YES, span, name)
+
+
+def _word(value: object) -> str:
+    return "yes" if value is True else "no" if value is False else str(value)
+
+
+class Coverage:
+    """Answer which components a control at a place covers; each answer is computed once."""
+
+    def __init__(self, pipeline: Pipeline, vocabulary: Vocabulary) -> None:
+        self.pipeline, self.vocabulary = pipeline, vocabulary
+        self._known: dict[tuple[str, str], frozenset[str]] = {}
+
+    def of(self, control: Control, at: str) -> frozenset[str]:
+        """Return the ids of the components and flows that a control at a place covers; `*` covers all."""
+        key = (control.id, at)
+        if key not in self._known:
+            self._known[key] = frozenset(self._found(control, at))
+        return self._known[key]
+
+    def _found(self, control: Control, at: str) -> set[str]:
+        if at == EVERYWHERE:
+            return {EVERYWHERE}
+        covered = {at}
+        if at in self.pipeline.flow_by_id:
+            return covered
+        for covers in control.reach:
+            edge, seen = {at}, {at}
+            for _ in range(covers.within):
+                edge = {other for here in edge for other in self._beside(here, covers.direction, covers.flow)} - seen
+                seen |= edge
+            covered |= seen
+        return covered
+
+    def _beside(self, here: str, direction: str, kinds: tuple[str, ...]) -> Iterable[str]:
+        if direction == "upstream":
+            return [flow.source for flow in self.pipeline.flows_to(here) if flow.kind in kinds]
+        return [flow.target for flow in self.pipeline.flows_from(here) if flow.kind in kinds]
+
+    def places(self, control: Control) -> list[str]:
+        """Return where a control can be put in this pipeline: component ids in file order, or `*`."""
+        if EVERYWHERE in control.at:
+            return [EVERYWHERE]
+        return [item.id for item in self.pipeline.components if self.vocabulary.is_a(item.kind, control.at)]
+
+
+class Weakenings:
+    """Answer which placed controls act on a step."""
+
+    def __init__(self, placed: Iterable[Placed], library: Library, coverage: Coverage, scoring: Scoring) -> None:
+        self.library, self.coverage, self.scoring = library, coverage, scoring
+        self._at: dict[str, list[Placed]] = {}
+        for item in placed:
+            control = library.controls.get(item.control)
+            if control is not None:
+                for place in sorted(coverage.of(control, item.at)):
+                    self._at.setdefault(place, []).append(item)
+
+    def on(self, grounding: Grounding, technique: str | None, parent: str | None) -> tuple[Weakening, ...]:
+        """Return what weakens a step with this technique at its place; each control counts once, at its strongest."""
+        if technique is None:
+            return ()
+        best: dict[tuple[str, str], Weakening] = {}
+        for place in places_of(grounding):
+            for item in self._at.get(place, ()):
+                for weakening in self._effects(item, technique, parent):
+                    key = (weakening.control, weakening.how)
+                    if key not in best or best[key].share < weakening.share:
+                        best[key] = weakening
+        return tuple(best[key] for key in sorted(best))
+
+    def _effects(self, item: Placed, technique: str, parent: str | None) -> Iterable[Weakening]:
+        control = self.library.controls[item.control]
+        effects = control.effects.get(technique) or (control.effects.get(parent, ()) if parent else ())
+        for effect in effects:
+            strength = effect.strength.likely
+            share = strength * item.coverage * self.scoring.states[item.state].weight
+            yield Weakening(
+                control.id, item.at, effect.how, strength, item.coverage, item.state, share, item.formula, item.evidence
+            )
+
+
+def places_of(grounding: Grounding) -> tuple[str, ...]:
+    """Return the places where a control would act on a step: its component, its flow and that flow's ends, everywhere."""
+    places = [grounding.component, EVERYWHERE]
+    if grounding.flow:
+        places += [grounding.flow, grounding.flow.split(">")[0]]
+    return tuple(dict.fromkeys(places))

@@ -1,0 +1,117 @@
+"""Worlds: what is possible is drawn once, by name, and shared by every question asked of the pipeline.
+
+A step's stream is keyed by (seed, its id) and thresholded, so a control can never raise a figure, and a change of one
+component does not redraw the rest. 64 worlds lie in one word; a truth in all worlds is an array of words.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from atlasmodel.match.formula import Formula, Leaf, fold
+from atlasmodel.model.kinds import Attribute, Value
+
+Bits = NDArray[np.uint64]
+Floats = NDArray[np.float32]
+
+
+class WorldSet:
+    """Hold `count` worlds (a multiple of 64) of one seed; attributes give the beliefs about what is unknown."""
+
+    def __init__(self, count: int, seed: int, attributes: Mapping[str, Attribute]) -> None:
+        self.count, self.seed, self.attributes = count, seed, attributes
+        self._values: dict[tuple[str, str], list[tuple[Value, Bits]]] = {}
+
+    @cached_property
+    def all(self) -> Bits:
+        """Return the truth in every world."""
+        return np.full(self.count // 64, np.uint64(2**64 - 1), dtype=np.uint64)
+
+    @cached_property
+    def none(self) -> Bits:
+        """Return the truth in no world."""
+        return np.zeros(self.count // 64, dtype=np.uint64)
+
+    def uniform(self, *key: str) -> Floats:
+        """Return one number in [0, 1) a world, the same for the same key and seed whatever else is drawn."""
+        name = "\x1f".join((str(self.seed), *key)).encode()
+        words = np.frombuffer(hashlib.blake2b(name, digest_size=16).digest(), dtype=np.uint64)
+        return np.random.Generator(np.random.Philox(key=words)).random(self.count, dtype=np.float32)
+
+    def below(self, threshold: float | Floats, *key: str) -> Bits:
+        """Return the worlds in which the number of `key` lies below a threshold."""
+        if isinstance(threshold, float):
+            if threshold >= 1:
+                return self.all
+            if threshold <= 0:
+                return self.none
+        return self.pack(self.uniform(*key) < threshold)
+
+    def pack(self, flags: NDArray[np.bool_]) -> Bits:
+        """Return flags, one a world, as words."""
+        return np.packbits(flags, bitorder="little").view(np.uint64)
+
+    def unpack(self, bits: Bits) -> NDArray[np.bool_]:
+        """Return words as flags, one a world."""
+        return np.unpackbits(bits.view(np.uint8), bitorder="little").astype(np.bool_)
+
+    def share(self, bits: Bits) -> float:
+        """Return the share of worlds in which something holds, 0 to 1."""
+        return int(np.bitwise_count(bits).sum()) / self.count
+
+    def values(self, place: str, attribute: str) -> list[tuple[Value, Bits]]:
+        """Return every value an unknown may take with the worlds in which it does; for a set, value by value."""
+        key = (place, attribute)
+        if key not in self._values:
+            belief = self.attributes.get(attribute) or Attribute(
+                id=attribute, type="bool", meaning="whether it is there"
+            )
+            self._values[key] = self._drawn(place, belief)
+        return self._values[key]
+
+    def _drawn(self, place: str, attribute: Attribute) -> list[tuple[Value, Bits]]:
+        prior = attribute.prior or dict.fromkeys(attribute.values or ("true", "false"), 1.0)
+        named: list[tuple[Value, float]] = [(_as_value(attribute, name), weight) for name, weight in prior.items()]
+        if attribute.type == "set":
+            return [
+                ((str(value),), self.below(float(weight), "unknown", place, attribute.id, str(value)))
+                for value, weight in named
+            ]
+        total = sum(weight for _, weight in named)
+        draw = self.uniform("unknown", place, attribute.id)
+        drawn: list[tuple[Value, Bits]] = []
+        low = 0.0
+        for position, (value, weight) in enumerate(named):
+            high = 1.0 if position == len(named) - 1 else low + weight / total
+            drawn.append((value, self.pack((draw >= low) & (draw < high))))
+            low = high
+        return drawn
+
+    def where(self, formula: Formula) -> Bits:
+        """Return the worlds in which a formula holds."""
+        return fold(formula, lambda value: self.all if value else self.none, self._leaf, _at_least, np.bitwise_not)
+
+    def _leaf(self, leaf: Leaf) -> Bits:
+        bits = self.none
+        for value, worlds in self.values(leaf.place, leaf.attribute):
+            if leaf.test.holds(value):
+                bits = bits | worlds
+        return bits
+
+
+def _as_value(attribute: Attribute, name: str) -> Value:
+    return {"true": True, "false": False}[name] if attribute.type == "bool" else name
+
+
+def _at_least(count: int, parts: list[Bits]) -> Bits:
+    """Return the worlds in which at least `count` of the parts hold."""
+    counts = [np.full_like(parts[0], np.uint64(2**64 - 1))] + [np.zeros_like(parts[0]) for _ in range(count)]
+    for part in parts:
+        for level in range(count, 0, -1):
+            counts[level] = counts[level] | (counts[level - 1] & part)
+    return counts[count]
