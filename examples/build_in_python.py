@@ -2,6 +2,7 @@
 
 Run it with `python examples/build_in_python.py`. It reads no file and needs no network.
 """
+# ruff: noqa: T201
 
 import atlasmodel as am
 
@@ -15,7 +16,7 @@ def build() -> am.Pipeline:
     raw = b.add("card-events", kind="data_source", zone=internet, exposure="partner", origin="third_party")
     data = b.add("training-set", kind="dataset", zone=platform, exposure="internal", verified=False, writable_by="team")
     train = b.add("trainer", kind="training_job", zone=platform, exposure="none")
-    reg = b.add("registry", kind="model_registry", zone=platform, exposure="internal", verified=False, mutable_tags=True)
+    reg = b.add("registry", kind="model_registry", zone=platform, exposure="internal", verified=False)
     model = b.add("fraud-model", kind="predictive_model", zone=serving, exposure="internal", task=["classification"])
     api = b.add("scoring-api", kind="inference_api", zone=serving, exposure="public", query_limit=None)  # None: unknown
     decline = b.add("decline", kind="decision_process", zone=serving, exposure="none", decision_mode_actual="automated",

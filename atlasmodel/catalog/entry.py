@@ -35,7 +35,7 @@ class Entry:
     def check(self) -> None:
         """Raise CatalogError with every problem noted so far, if any."""
         if self.problems:
-            raise CatalogError(self.problems)
+            raise CatalogError(dict.fromkeys(self.problems))
 
     def value(self, *names: str) -> tuple[str, Any]:
         """Return the first of these names that has a value, and the value."""
@@ -51,10 +51,10 @@ class Entry:
 
     def needed(self, *names: str) -> str:
         """Return a text that must be there and not empty."""
-        text = self.text(*names)
-        if not text and not self.problems_at(*names):
-            self._note(names[0], f"`{names[0]}` is missing")
-        return text or ""
+        name, value = self.value(*names)
+        if value in (None, ""):
+            self._note(name, f"`{name}` is missing")
+        return self.text(*names) or ""
 
     def number(self, name: str) -> int | None:
         """Return a whole number or None."""
@@ -119,11 +119,6 @@ class Entry:
     def references(self) -> tuple[Reference, ...]:
         """Return the public sources named under `references`."""
         return tuple(Reference(one.text("title") or "", one.text("url") or "") for one in self.each("references"))
-
-    def problems_at(self, *names: str) -> bool:
-        """Tell whether a problem with one of these names is noted already."""
-        spans = {self.document.span(*self.path, name) for name in names if name in self.data}
-        return any(problem.span in spans for problem in self.problems)
 
     def _wrong(self, name: str, wanted: str, *below: str | int) -> None:
         self._note(name, f"`{name}` is not {wanted}", *below)

@@ -9,8 +9,10 @@ from urllib.parse import urlsplit
 from atlasmodel.catalog.records import Reference
 
 _NOTE = re.compile(r'^\[([^\]\s]+)\]:[ \t]*(\S+)(?:[ \t]+"(.*)")?[ \t]*$', re.MULTILINE)
-_MARK = re.compile(r"\[\[[a-z][a-z0-9-]*\]\]|\[\^[^\]]*\]|\[(?:<sup>)?\\\[[^\]]*\\\](?:</sup>)?\]\[[^\]]*\]")
-_LINK = re.compile(r"\[([^\[\]]*)\]\(\s*([^()\s]*(?:\([^()\s]*\)[^()\s]*)*)[^()]*\)")
+_MARK = re.compile(
+    r"\[\[[a-z][a-z0-9-]{0,99}\]\]|\[\^[^\]]{0,99}\]|\[(?:<sup>)?\\\[[^\]]{0,9}\\\](?:</sup>)?\]\[[^\]]{0,99}\]"
+)
+_LINK = re.compile(r"\[([^\[\]]*+)\]\(\s*+([^()\s]*+(?:\([^()\s]*+\)[^()\s]*+)*+)[^()]*+\)")
 _LOOKS = re.compile(r"</?(?:span|div|sup|sub|br|p|b|i|em|strong|u)\b[^<>]*>", re.IGNORECASE)
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from atlasmodel._files import data_root, read_bounded
 from atlasmodel._ids import digest
 from atlasmodel._yaml import Document, parse
-from atlasmodel.catalog.assemble import Found, History, assemble
+from atlasmodel.catalog.assemble import Found, assemble
+from atlasmodel.catalog.history import History
 from atlasmodel.catalog.read_own import SOURCE, read_history, read_own
 from atlasmodel.catalog.read_stix import read_stix
 from atlasmodel.catalog.read_v5 import read_v5

@@ -8,10 +8,10 @@ from atlasmodel._files import inside, read_bounded
 from atlasmodel._ids import digest
 from atlasmodel._yaml import Document, parse
 from atlasmodel._yaml import read as read_document
-from atlasmodel.catalog.assemble import Correction, Found, History
+from atlasmodel.catalog.assemble import Found
 from atlasmodel.catalog.entry import Entry
+from atlasmodel.catalog.history import History, history_of
 from atlasmodel.catalog.records import CaseStudy, Link, Mitigation, Step, Tactic, Technique
-from atlasmodel.catalog.store import Renamed, Retired
 from atlasmodel.errors import CatalogError, InputError, Problem
 
 SOURCE = "SOURCE.yaml"
@@ -32,10 +32,10 @@ def read_own(folder: Path) -> tuple[Found, History]:
         mitigations=[_mitigation(one) for one in _records(roots["mitigations.yaml"])],
         case_studies=[_study(one) for one in _records(roots["case-studies.yaml"])],
     )
-    history = _history(roots["history.yaml"])
+    history = history_of(roots["history.yaml"])
     problems = [problem for root in (source, *roots.values()) for problem in root.problems]
     if problems:
-        raise CatalogError(problems)
+        raise CatalogError(dict.fromkeys(problems))
     return found, history
 
 
@@ -43,7 +43,7 @@ def read_history(folder: Path) -> History:
     """Return what the folder tells across releases; raise CatalogError as `read_own` does."""
     _, contents = _verified(folder)
     root = Entry.root(_mapping(folder / "history.yaml", contents["history.yaml"]))
-    history = _history(root)
+    history = history_of(root)
     root.check()
     return history
 
@@ -146,21 +146,4 @@ def _study(entry: Entry) -> CaseStudy:
         reporter=entry.text("reporter"),
         steps=tuple(Step(tactic, technique) for tactic, technique in entry.pairs("steps")),
         added_in=entry.text("added_in"),
-    )
-
-
-def _history(root: Entry) -> History:
-    return History(
-        retired=tuple(
-            Retired(_id(one), one.needed("name"), one.text("successor"), one.text("release"))
-            for one in root.each("retired")
-        ),
-        renamed=tuple(
-            Renamed(_id(one), one.needed("from"), one.needed("to"), one.text("release")) for one in root.each("renamed")
-        ),
-        corrections=tuple(
-            Correction(_id(one), one.needed("published"), one.needed("attack"), one.needed("reason"))
-            for one in root.each("corrections")
-        ),
-        published={sha: root.entry("published").needed(sha) for sha in root.entry("published").data},
     )

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from atlasmodel._yaml import Document
-from atlasmodel.catalog.assemble import Found, repaired
+from atlasmodel.catalog.assemble import Found
 from atlasmodel.catalog.entry import Entry
 from atlasmodel.catalog.records import Link, Mitigation, Reference, Tactic, Technique, kind_of
+from atlasmodel.catalog.repair import repaired
 from atlasmodel.catalog.store import Retired
 from atlasmodel.errors import Problem
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from atlasmodel._yaml import Document
-from atlasmodel.catalog.assemble import Found, repaired
+from atlasmodel.catalog.assemble import Found
 from atlasmodel.catalog.entry import Entry
 from atlasmodel.catalog.records import CaseStudy, Link, Mitigation, Step, Tactic, Technique
+from atlasmodel.catalog.repair import repaired
 from atlasmodel.errors import Problem
 
 

@@ -6,9 +6,10 @@ from heapq import heapify, heappop, heappush
 
 from atlasmodel._ids import atlas_uuid
 from atlasmodel._yaml import Document
-from atlasmodel.catalog.assemble import Found, repaired
+from atlasmodel.catalog.assemble import Found
 from atlasmodel.catalog.entry import Entry
 from atlasmodel.catalog.records import CaseStudy, Link, Mitigation, Step, Tactic, Technique
+from atlasmodel.catalog.repair import repaired
 from atlasmodel.errors import Problem
 
 

@@ -1,7 +1,7 @@
 """What ATLAS holds: tactics, techniques, mitigations and case studies, as frozen records.
 
-Every published format leads to these same records, in one spelling: `realized` and not `Realized`, `AI Model Engineering`
-and not `ML Model Engineering`, dates and not texts.
+Every published format leads to these same records, in one spelling: `realized` and not `Realized`,
+`AI Model Engineering` and not `ML Model Engineering`, dates and not texts.
 """
 
 from __future__ import annotations
@@ -18,8 +18,11 @@ Kind = Literal["tactic", "technique", "mitigation", "case-study"]
 _ID = re.compile(r"AML\.(?:(TA)[0-9]{4}|(T)[0-9]{4}(?:\.[0-9]{3})?|(M)[0-9]{4}|(CS)[0-9]{4})")
 _KINDS: dict[str, Kind] = {"TA": "tactic", "T": "technique", "M": "mitigation", "CS": "case-study"}
 _STIX_TYPES: dict[Kind, str] = {
-    "tactic": "x-mitre-tactic", "technique": "attack-pattern", "mitigation": "course-of-action", "case-study": "campaign",
-}  # fmt: skip
+    "tactic": "x-mitre-tactic",
+    "technique": "attack-pattern",
+    "mitigation": "course-of-action",
+    "case-study": "campaign",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,13 @@ class Catalog:
         return f"<Catalog ATLAS {self.release}: {counted}>"
 
     def __iter__(self) -> Iterator[Record]:
-        yield from (*self.tactics, *self.techniques, *self.mitigations, *self.case_studies)
+        yield from self.tactics
+        yield from self.techniques
+        yield from self.mitigations
+        yield from self.case_studies
+
+    def __hash__(self) -> int:
+        return hash((self.release, self.digest))  # so that a catalogue can key a cache
 
     def __contains__(self, identifier: object) -> bool:
         return identifier in self._records

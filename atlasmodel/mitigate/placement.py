@@ -51,6 +51,8 @@ def place_controls(pipeline: Pipeline, vocabulary: Vocabulary, library: Library,
         (unasked if item.state == "unset" else found.setdefault((item.control, item.at), [])).append(item)
     placed = []
     for (control, at), items in found.items():
+        if any(item.attribute is None for item in items):  # the list of controls answers what an attribute leaves open
+            items = [item for item in items if item.attribute is None or item.formula == YES]
         items.sort(key=lambda item: -scoring.states[item.state].weight * item.coverage)
         spoken = {item.attribute is not None: scoring.states[item.state].weight > 0 for item in items}
         if len(set(spoken.values())) > 1:

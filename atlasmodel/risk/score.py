@@ -77,13 +77,13 @@ def score_step(
         return StepScore(1.0, acting, (Term("end state", 1.0, "it follows from what was reached"),), 0.0, 0.0)
     name = rule.base or maturity or "even"
     rate = scoring.base[name]
-    fit = 1.0 if rule.base == "certain" else scoring.skill_fit[skill][rule.skill]
+    fit = 1.0 if rule.base == "certain" else scoring.skill_fit[skill].factor(rule.skill)
     terms = [
         Term(f"base rate ({name})", rate.p, rate.reason),
         Term(
             f"skill fit ({skill} adversary, {rule.skill} step)",
             fit,
-            "what the adversary can do against what the step asks",
+            scoring.skill_fit[skill].reason,
         ),
     ]
     terms += [

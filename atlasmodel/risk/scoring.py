@@ -29,6 +29,20 @@ class Rate(Record):
     reason: str
 
 
+class Fit(Record):
+    """Give the factor on success for an adversary of one skill, by the skill a step needs, and why."""
+
+    novice: float = Field(ge=0, le=1)
+    intermediate: float = Field(ge=0, le=1)
+    advanced: float = Field(ge=0, le=1)
+    expert: float = Field(ge=0, le=1)
+    reason: str
+
+    def factor(self, needed: str) -> float:
+        """Return the factor for a step that needs some skill."""
+        return float(getattr(self, needed))
+
+
 class Weight(Record):
     """Give the share of its full strength that a control has in a state, and why."""
 
@@ -75,7 +89,7 @@ class Scoring(Record):
     """Hold all assumptions of one organisation."""
 
     base: dict[str, Rate]
-    skill_fit: dict[str, dict[str, float]]
+    skill_fit: dict[str, Fit]
     states: dict[str, Weight]
     severity: dict[str, Threshold]
     worth: dict[str, int]

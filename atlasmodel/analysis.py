@@ -1,0 +1,160 @@
+"""Run the layers for one pipeline: match, chain, draw worlds, and answer what-if questions on the same worlds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from atlasmodel.attack.graph import AttackGraph, Reach, build_graph
+from atlasmodel.attack.starts import Start, adversaries_of, skill_of, start_of
+from atlasmodel.match.engine import Grounding, match
+from atlasmodel.mitigate.placement import Coverage, Placed, Placement, Weakenings, place_controls
+from atlasmodel.model.pipeline import Adversary, Pipeline
+from atlasmodel.risk.impact import End, ends_of
+from atlasmodel.risk.probability import Campaigns, Estimate, useless_gains
+from atlasmodel.risk.score import StepScore, score_step
+from atlasmodel.risk.worlds import Bits, WorldSet
+from atlasmodel.workspace import Workspace
+
+RISK_SCALE = 20.0
+
+
+@dataclass(frozen=True)
+class Attack:
+    """Hold what one adversary can do: what it reaches for certain, what it may, and its campaigns in every world."""
+
+    adversary: Adversary
+    skill: str
+    start: Start
+    certain: Reach
+    possible: Reach
+    scores: Mapping[int, StepScore]
+    point: Campaigns
+    low: Campaigns
+    high: Campaigns
+
+    def estimate(self, fact: str) -> Estimate:
+        """Return the probability of a fact with its bounds."""
+        low, point, high = (side.share(fact) for side in (self.low, self.point, self.high))
+        error = float(np.sqrt(point * (1 - point) / self.point.worlds.count))
+        return Estimate(low, point, high, "sampled", error)
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """Hold the results of all layers for one pipeline."""
+
+    pipeline: Pipeline
+    workspace: Workspace
+    groundings: tuple[Grounding, ...]
+    graph: AttackGraph
+    placement: Placement
+    coverage: Coverage
+    ends: tuple[End, ...]
+    attacks: tuple[Attack, ...]
+
+    @cached_property
+    def worst(self) -> dict[str, int]:
+        """Return the impact of every end, 1 to 5."""
+        return {end.fact: end.worst for end in self.ends}
+
+    def total(self, reached: Sequence[Bits | None] | None = None) -> float:
+        """Return the total risk: over ends, 20 x impact x the probability for the adversary to whom it is likeliest."""
+        results = reached or [None] * len(self.attacks)
+        total = 0.0
+        for fact, impact in self.worst.items():
+            total += (
+                RISK_SCALE
+                * impact
+                * max(attack.point.share(fact, bits) for attack, bits in zip(self.attacks, results, strict=True))
+            )
+        return total
+
+    def total_without(self, steps: Iterable[int]) -> float:
+        """Return the total risk when some steps could not be done."""
+        gone = list(steps)
+        return self.total([attack.point.without(gone) for attack in self.attacks])
+
+    def total_with(self, placed: Placed) -> float:
+        """Return the total risk with one more control, on the same worlds: never more than today's."""
+        library, scoring = self.workspace.library, self.workspace.scoring
+        alone = Weakenings([placed], library, self.coverage, scoring)
+        both = Weakenings([*self.placement.placed, placed], library, self.coverage, scoring)
+        reached = []
+        for attack in self.attacks:
+            scores = {}
+            for number in attack.scores:
+                grounding = self.graph.steps[number].grounding
+                if alone.on(grounding, *technique_of(grounding, self.workspace)):
+                    scores[number] = score_grounding(grounding, attack.skill, both, self.workspace)
+            reached.append(attack.point.with_scores(scores))
+        return self.total(reached)
+
+    def finding_risks(self, limit: int) -> tuple[dict[int, float], int]:
+        """Return, for every step, 20 x impact x share of worlds in which it lies on a proof, summed over ends.
+
+        An end is swept for the adversary to whom it is likeliest; at most `limit` ends, the worst first. The second
+        result says how many ends with any risk were left out.
+        """
+        risks: dict[int, float] = {}
+        ranked: list[tuple[float, str, Attack]] = []
+        for fact, impact in self.worst.items():
+            attack = max(self.attacks, key=lambda item: item.point.share(fact))
+            risk = RISK_SCALE * impact * attack.point.share(fact)
+            if risk > 0:
+                ranked.append((risk, fact, attack))
+        ranked.sort(key=lambda item: (-item[0], item[1]))
+        useless = {
+            attack.adversary.id: useless_gains(attack.point)
+            for attack in {id(item[2]): item[2] for item in ranked}.values()
+        }
+        for _, fact, attack in ranked[:limit]:
+            for step, bits in attack.point.shares_of_steps(fact, useless[attack.adversary.id]).items():
+                risks[step] = risks.get(step, 0.0) + RISK_SCALE * self.worst[fact] * attack.point.worlds.share(bits)
+        return risks, max(0, len(ranked) - limit)
+
+
+def technique_of(grounding: Grounding, workspace: Workspace) -> tuple[str | None, str | None]:
+    """Return the technique of a grounding and its parent."""
+    technique = grounding.rule.technique
+    if technique is None or technique not in workspace.catalog:
+        return technique, None
+    return technique, workspace.catalog.technique(technique).parent
+
+
+def score_grounding(grounding: Grounding, skill: str, weakenings: Weakenings, workspace: Workspace) -> StepScore:
+    """Return the figures of a step for an adversary of some skill under some controls."""
+    technique, parent = technique_of(grounding, workspace)
+    maturity = workspace.catalog.technique(technique).maturity if technique and technique in workspace.catalog else None
+    return score_step(grounding.rule, maturity, skill, weakenings.on(grounding, technique, parent), workspace.scoring)
+
+
+def analyse(pipeline: Pipeline, workspace: Workspace, worlds: WorldSet) -> Analysis:
+    """Run match, chaining and sampling for every adversary of a pipeline."""
+    groundings = match(pipeline, workspace.rules, workspace.vocabulary)
+    graph = build_graph(groundings, workspace.vocabulary.tokens)
+    placement = place_controls(pipeline, workspace.vocabulary, workspace.library, workspace.scoring)
+    coverage = Coverage(pipeline, workspace.vocabulary)
+    weakenings = Weakenings(placement.placed, workspace.library, coverage, workspace.scoring)
+    reached = []
+    for adversary in adversaries_of(pipeline):
+        start = start_of(adversary, pipeline, workspace.vocabulary)
+        certain = graph.reach(start.names(certain=True), certain=True)
+        reached.append((adversary, start, certain, graph.reach(start.names(certain=False), certain=False)))
+    facts = {fact for _, _, _, possible in reached for fact in possible.facts if fact.startswith("out.")}
+    ends = ends_of(facts, pipeline, workspace.vocabulary, workspace.scoring)
+    goals = [end.fact for end in ends]
+    attacks = []
+    for adversary, start, certain, possible in reached:
+        skill = skill_of(adversary, workspace.vocabulary)
+        part = graph.leading_to(goals, possible)
+        scores = {
+            number: score_grounding(graph.steps[number].grounding, skill, weakenings, workspace)
+            for number in part.steps
+        }
+        sides = [Campaigns(graph, part, start.facts, scores, worlds, side) for side in ("point", "low", "high")]
+        attacks.append(Attack(adversary, skill, start, certain, possible, scores, *sides))
+    return Analysis(pipeline, workspace, groundings, graph, placement, coverage, ends, tuple(attacks))

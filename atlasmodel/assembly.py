@@ -1,0 +1,281 @@
+"""Turn an analysis into the parts of the assessment document, within stated bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Literal
+
+from atlasmodel import findings as make
+from atlasmodel.analysis import Analysis, Attack, analyse
+from atlasmodel.attack.paths import Move, best_paths
+from atlasmodel.document import (
+    AttackPath,
+    Finding,
+    GoalResult,
+    Interval,
+    PipelineView,
+    RankedMeasure,
+    Source,
+    Starts,
+    StepRow,
+    Totals,
+    rounded,
+    show_path,
+)  # fmt: skip
+from atlasmodel.errors import InputError, NothingToAssess, Problem
+from atlasmodel.match.formula import NO, truth
+from atlasmodel.measures import rank_measures
+from atlasmodel.model.pipeline import Pipeline
+from atlasmodel.model.soundness import implausible
+from atlasmodel.questions import ask
+from atlasmodel.risk.worlds import WorldSet
+from atlasmodel.workspace import Workspace
+
+Persona = Literal["regular", "pedantic", "auditor"]
+SEVERITIES = ("critical", "high", "medium", "low", "none")
+
+
+@dataclass(frozen=True)
+class Options:
+    """Bound the work of one assessment; every bound that cuts something is named in `truncated`."""
+
+    worlds: int | None = None  # multiple of 64; None: as the scoring data say
+    seed: int | None = None
+    paths: int = 3
+    path_goals: int = 20
+    swept_goals: int = 64
+    removes: int = 50
+    measures: int = 50
+    questions: int = 50
+    persona: Persona = "regular"
+    as_of: str | None = None
+
+
+def assemble(pipeline: Pipeline, workspace: Workspace, options: Options) -> dict[str, Any]:
+    """Return every part of the document; raise NothingToAssess or InputError where there can be none."""
+    if not pipeline.components:
+        raise NothingToAssess(
+            Problem("AM401", f"`{pipeline.name}` has no components", hint="add some under `components:`")
+        )
+    scoring = workspace.scoring
+    worlds = WorldSet(
+        options.worlds or scoring.worlds.count,
+        scoring.worlds.seed if options.seed is None else options.seed,
+        workspace.vocabulary.attributes,
+    )
+    analysis = analyse(pipeline, workspace, worlds)
+    if analysis.placement.problems:
+        raise InputError(analysis.placement.problems)
+    risks, unswept = analysis.finding_risks(options.swept_goals)
+    listed = make.findings(analysis, risks, options)
+    rows = step_rows(analysis)
+    goals = goal_results(analysis, rows, options)
+    measures, untried = rank_measures(analysis, risks, options.measures)
+    questions, unvalued = ask(analysis, options.questions)
+    total = analysis.total()
+    return {
+        "schema_": "atlasmodel/assessment/1",
+        "tool": {"name": "atlasmodel", "version": tool_version()},
+        "catalog": Source(release=workspace.catalog.release, digest=workspace.catalog.digest),
+        "rules": Source(count=len(workspace.rules), digest=workspace.rules_digest),
+        "pipeline": view(analysis),
+        "findings": listed.shown,
+        "goals": goals,
+        "totals": Totals(risk=rounded(total), by_severity=count_severities(listed.shown)),
+        "mitigations": measures,
+        "questions": questions,
+        "steps": tuple(rows.values()),
+        "governance": (),
+        "accepted": listed.accepted,
+        "hidden": listed.hidden,
+        "notes": tuple(notes(analysis, listed.notes)),
+        "truncated": tuple(cuts(options, goals, unswept, untried, unvalued)),
+    }
+
+
+def tool_version() -> str:
+    """Return the version of this library as installed."""
+    try:
+        return version("atlasmodel")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def count_severities(findings: Iterable[Finding]) -> dict[str, int]:
+    """Return the number of findings by severity, the worst first."""
+    counts = dict.fromkeys(SEVERITIES, 0)
+    for finding in findings:
+        counts[finding.severity] += 1
+    return counts
+
+
+def notes(analysis: Analysis, further: Iterable[str]) -> Iterable[str]:
+    """Yield what a reader should know: odd flows, doubled controls, left-out rules, an unread organisation."""
+    if not analysis.ends:
+        yield "Nothing that matters can be reached: is nothing exposed, or nothing valuable described?"
+    if analysis.pipeline.organisation is not None:
+        yield "The file names an organisation; this release assesses the pipeline only."
+    for problem in (
+        *analysis.workspace.problems,
+        *implausible(analysis.pipeline, analysis.workspace.vocabulary),
+        *analysis.placement.warnings,
+    ):
+        yield str(problem)
+    yield from further
+
+
+def cuts(options: Options, goals: Sequence[GoalResult], unswept: int, untried: int, unvalued: int) -> Iterable[str]:
+    """Yield a sentence for every bound that cut something."""
+    if len(goals) > options.path_goals:
+        yield f"paths: found for the {options.path_goals} goals of highest risk, of {len(goals)}"
+    if unswept:
+        yield f"findings: the risk of a finding counts the {options.swept_goals} ends of highest risk; {unswept} further ends are left out"
+    if untried:
+        yield f"mitigations: {options.measures} measures were tried; {untried} further ones act on less risk"
+    if unvalued:
+        yield f"questions: {options.questions} answers were valued; {unvalued} further questions follow without a value"
+
+
+def view(analysis: Analysis) -> PipelineView:
+    """Return the pipeline as diagrams and reports need it."""
+    pipeline, vocabulary = analysis.pipeline, analysis.workspace.vocabulary
+    components = []
+    for item in pipeline.components:
+        kind = vocabulary.kinds[item.kind]
+        line = [vocabulary.kinds.get(name) or vocabulary.groups[name] for name in vocabulary.lineage(item.kind)]
+        shape = next((entry.shape for entry in line if entry.shape), "box")
+        glyph = next((entry.glyph for entry in line if entry.glyph), "")
+        plain = item.model_dump(mode="json") | {"shape": shape, "glyph": glyph, "kind_meaning": kind.meaning}
+        components.append(plain | {"span": str(item.span) if item.span else None})
+    flows = [
+        flow.model_dump(mode="json")
+        | {"crosses": list(pipeline.crossings(flow)), "span": str(flow.span) if flow.span else None}
+        for flow in pipeline.flows
+    ]
+    return PipelineView(
+        name=pipeline.name,
+        version=pipeline.version,
+        owner=pipeline.owner,
+        description=pipeline.description,
+        digest=pipeline.digest,
+        zones=tuple(zone.model_dump(mode="json") for zone in pipeline.zones),
+        components=tuple(components),
+        flows=tuple(flows),
+        controls=tuple(control.model_dump(mode="json") for control in pipeline.controls),
+        assets=tuple(asset.model_dump(mode="json") for asset in pipeline.assets),
+        adversaries=tuple(_starts(attack) for attack in analysis.attacks),
+    )
+
+
+def _starts(attack: Attack) -> Starts:
+    return Starts(
+        adversary=attack.adversary.id,
+        profile=attack.adversary.profile,
+        skill=attack.skill,
+        facts={
+            fact: "yes" if truth(formula) == "yes" else "unknown"
+            for fact, formula in attack.start.facts.items()
+            if formula != NO
+        },
+    )
+
+
+def step_rows(analysis: Analysis) -> dict[str, StepRow]:
+    """Return the steps on the way to any end, by id: the table of the attack graph."""
+    rows: dict[str, StepRow] = {}
+    numbers = sorted(
+        {number for attack in analysis.attacks for number in attack.scores}, key=lambda n: analysis.graph.steps[n].id
+    )
+    for number in numbers:
+        step = analysis.graph.steps[number]
+        rule = step.grounding.rule
+        scores = {attack.adversary.id: attack.scores[number] for attack in analysis.attacks if number in attack.scores}
+        first = next(iter(scores.values()))
+        rows[step.id] = StepRow(
+            id=step.id,
+            rule=rule.id,
+            title=rule.title,
+            technique=rule.technique,
+            at=step.grounding.component,
+            needs=tuple(tuple(option.fact for option in clause) for clause in step.clauses),
+            gains=tuple(option.fact for option in step.gains),
+            certainty="yes" if step.grounding.certainty == "yes" else "unknown",
+            effort_days=rounded(first.effort_days),
+            detection=rounded(first.detection),
+            probability={name: rounded(_point(score)) for name, score in scores.items()},
+            terms=tuple(f"{term.name}: x{term.factor:.4g} ({term.reason})" for term in first.terms),
+            lowered_by=tuple(
+                f"{w.control} at {w.at} ({w.state}{', ' + w.evidence if w.evidence else ''})"
+                for w in first.weakenings
+                if w.share > 0
+            ),
+        )
+    return rows
+
+
+def _point(score: Any) -> float:
+    return float(score.probability(favour_attacker=True))
+
+
+def goal_results(analysis: Analysis, rows: dict[str, StepRow], options: Options) -> tuple[GoalResult, ...]:
+    """Return every end an adversary may reach, by risk; the first have their paths."""
+    scoring, catalog = analysis.workspace.scoring, analysis.workspace.catalog
+    results = []
+    for attack in analysis.attacks:
+        for end in analysis.ends:
+            if end.fact not in attack.possible.facts:
+                continue
+            estimate = attack.estimate(end.fact)
+            risk = 20 * estimate.point * end.worst
+            results.append((risk, end, attack, estimate))
+    results.sort(key=lambda item: (-item[0], item[1].fact, item[2].adversary.id))
+    names = {
+        row.technique: catalog.display_name(row.technique)
+        for row in rows.values()
+        if row.technique and row.technique in catalog
+    }
+    moves = {attack.adversary.id: moves_of(rows.values(), attack.adversary.id) for attack in analysis.attacks}
+    shown = []
+    for position, (risk, end, attack, estimate) in enumerate(results):
+        paths: tuple[AttackPath, ...] = ()
+        if position < options.path_goals:
+            starts = attack.start.names(certain=False)
+            found = best_paths(moves[attack.adversary.id], starts, end.fact, options.paths)
+            paths = tuple(show_path(path.steps, path.proven, rows, attack.adversary.id, names) for path in found.paths)
+        shown.append(
+            GoalResult(
+                fact=end.fact,
+                meaning=end.meaning,
+                adversary=attack.adversary.id,
+                probability=Interval(
+                    low=rounded(estimate.low),
+                    point=rounded(estimate.point),
+                    high=rounded(estimate.high),
+                    method=estimate.method,
+                    standard_error=None if estimate.standard_error is None else rounded(estimate.standard_error),
+                ),
+                impact=end.impact,
+                raised_by=end.raised_by,
+                risk=rounded(risk),
+                severity=scoring.severity_of(risk),
+                paths=paths,
+            )
+        )
+    return tuple(shown)
+
+
+def moves_of(rows: Iterable[StepRow], adversary: str) -> list[Move]:
+    """Return the steps of an adversary for the path search, weighted by minus the logarithm of their probability."""
+    import math
+
+    found = []
+    for row in rows:
+        probability = row.probability.get(adversary, 0.0)
+        if probability > 0:
+            found.append(Move(row.id, row.needs, row.gains, max(0.0, -math.log(probability))))
+    return found
+
+
+__all__ = ["Options", "RankedMeasure", "assemble"]

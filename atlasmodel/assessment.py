@@ -1,0 +1,199 @@
+"""assess() runs the layers; Assessment is the frozen, versioned document that it answers with.
+
+Exporters and diagrams read this document and nothing else.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
+
+from atlasmodel._ids import canonical_json
+from atlasmodel.assembly import Options, assemble
+from atlasmodel.attack.paths import Move, best_paths
+from atlasmodel.attack.tree import AttackTree, grow_tree
+from atlasmodel.document import (
+    Accepted,
+    AttackPath,
+    Certainty,
+    Comparison,
+    Finding,
+    Frozen,
+    GoalResult,
+    PipelineView,
+    Question,
+    RankedMeasure,
+    Source,
+    StepRow,
+    Totals,
+    show_path,
+)  # fmt: skip
+from atlasmodel.errors import InputError, Problem, nearest
+from atlasmodel.model.pipeline import Pipeline
+from atlasmodel.workspace import Workspace
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SCHEMA = "atlasmodel/assessment/1"
+
+
+class Assessment(Frozen):
+    """Hold the whole answer; see `docs/assessment.md` for every field."""
+
+    schema_: str = Field(default=SCHEMA, alias="schema", serialization_alias="schema")
+    tool: dict[str, str]
+    catalog: Source
+    rules: Source
+    pipeline: PipelineView
+    findings: tuple[Finding, ...]
+    goals: tuple[GoalResult, ...]
+    totals: Totals
+    mitigations: tuple[RankedMeasure, ...]
+    questions: tuple[Question, ...]
+    steps: tuple[StepRow, ...]
+    governance: tuple[dict[str, Any], ...] = ()
+    accepted: tuple[Accepted, ...] = ()
+    hidden: dict[str, int]
+    notes: tuple[str, ...]
+    truncated: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data in the shape of the published schema."""
+        return self.model_dump(mode="json", by_alias=True)
+
+    def to_json(self) -> str:
+        """Return the document as canonical JSON: same input, same bytes."""
+        return canonical_json(self.to_dict())
+
+    @classmethod
+    def from_json(cls, text: str) -> Assessment:
+        """Read a document that `to_json` wrote."""
+        return cls.model_validate_json(text)
+
+    def moves(self, adversary: str) -> list[Move]:
+        """Return the steps as the path search sees them: weighted by minus the logarithm of their probability."""
+        return [
+            _move(step, step.probability[adversary]) for step in self.steps if step.probability.get(adversary, 0) > 0
+        ]
+
+    def starts(self, adversary: str) -> dict[str, Certainty]:
+        """Return the facts an adversary starts with."""
+        return next(start.facts for start in self.pipeline.adversaries if start.adversary == adversary)
+
+    def goal(self, goal: str | None = None, at: str | None = None) -> GoalResult:
+        """Return the result of a goal, given as fact or token and place; without one, that of the highest risk."""
+        for result in self.goals:
+            if (
+                goal is None
+                or result.fact == goal
+                or (result.fact.partition("@")[0] == goal and at in (None, result.at))
+            ):
+                return result
+        wanted = f"{goal}@{at}" if at else str(goal)
+        known = dict.fromkeys(result.fact for result in self.goals)
+        hint = nearest(wanted, known) or f"goals here: {', '.join(known) or 'none can be reached'}"
+        raise InputError(Problem("AM150", f"no adversary reaches `{wanted}`", hint=hint))
+
+    def tree(self, goal: str | None = None, at: str | None = None, *, depth: int = 14, width: int = 3) -> AttackTree:
+        """Return the attack tree of a goal, for the adversary to whom it offers most."""
+        result = self.goal(goal, at)
+        root = grow_tree(self.moves(result.adversary), self.starts(result.adversary), result.fact, depth, width)
+        names = {row["id"]: row["title"] or row["id"] for row in self.pipeline.components}
+        titles = {step.id: _title(step, names) for step in self.steps}
+        return AttackTree(
+            result.fact, result.adversary, root, titles, {step.id: step.lowered_by for step in self.steps}
+        )
+
+    def paths(self, goal: str | None = None, at: str | None = None, limit: int = 5) -> tuple[AttackPath, ...]:
+        """Return the `limit` likeliest attack paths to a goal."""
+        result = self.goal(goal, at)
+        found = best_paths(self.moves(result.adversary), self.starts(result.adversary), result.fact, limit, 40 * limit)
+        return tuple(
+            show_path(path.steps, path.proven, self.step_by_id, result.adversary, self.technique_names)
+            for path in found.paths
+        )
+
+    @cached_property
+    def step_by_id(self) -> Mapping[str, StepRow]:
+        """Return the steps by id."""
+        return {step.id: step for step in self.steps}
+
+    @cached_property
+    def technique_names(self) -> Mapping[str, str]:
+        """Return the display names of the techniques in this document."""
+        names = {str(finding.technique): finding.technique_name for finding in self.findings}
+        for result in self.goals:
+            names |= {
+                step.technique: step.technique_name
+                for path in result.paths
+                for step in path.steps
+                if step.technique and step.technique_name
+            }
+        return names
+
+    def compare(self, other: Assessment) -> Comparison:
+        """Return what an assessment of the changed pipeline adds, removes and changes."""
+        mine, theirs = ({finding.id: finding.risk for finding in doc.findings} for doc in (self, other))
+        changed = {key: (mine[key], theirs[key]) for key in mine if key in theirs and mine[key] != theirs[key]}
+        return Comparison(
+            added=tuple(key for key in theirs if key not in mine),
+            removed=tuple(key for key in mine if key not in theirs),
+            changed=changed,
+            risk=(self.totals.risk, other.totals.risk),
+        )
+
+    def findings_frame(self) -> pd.DataFrame:
+        """Return the findings as a table: one row each, documented in `docs/assessment.md`."""
+        import pandas as pd
+
+        columns = [
+            "id",
+            "rule",
+            "technique",
+            "technique_name",
+            "component",
+            "scope",
+            "certainty",
+            "status",
+            "risk",
+            "severity",
+            "title",
+        ]
+        return pd.DataFrame(
+            [[getattr(finding, column) for column in columns] for finding in self.findings], columns=columns
+        )
+
+    def __repr__(self) -> str:
+        return f"Assessment({self.pipeline.name!r}, {len(self.findings)} findings, risk {self.totals.risk:g})"
+
+    def __str__(self) -> str:
+        lines = [repr(self)]
+        lines += [
+            f"  {finding.severity:8} {finding.risk:7g} {finding.id}: {finding.technique_name}"
+            for finding in self.findings
+        ]
+        return "\n".join(lines)
+
+
+def assess(pipeline: Pipeline, workspace: Workspace | None = None, options: Options | None = None) -> Assessment:
+    """Assess a pipeline: which techniques apply where, how they chain, how likely and how bad, what to do.
+
+    Pure, offline and deterministic. Raises InputError for contradictions in the controls, NothingToAssess for a
+    pipeline without components.
+    """
+    parts = assemble(pipeline, workspace or Workspace.builtin(), options or Options())
+    return Assessment.model_construct(None, **parts)
+
+
+def _title(step: StepRow, names: Mapping[str, str]) -> str:
+    label = f"{step.title} ({step.technique})" if step.technique else step.title
+    return f"{label} [{names.get(step.at, step.at)}]"
+
+
+def _move(step: StepRow, probability: float) -> Move:
+    return Move(step.id, step.needs, step.gains, max(0.0, -math.log(probability)))

@@ -1,0 +1,284 @@
+"""The parts of the assessment document: frozen records, each shown to the user as it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+Certainty = Literal["yes", "unknown"]
+
+
+class Frozen(BaseModel):
+    """Be one part of the document."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", populate_by_name=True)
+
+    def __repr__(self) -> str:
+        name = getattr(self, "id", None) or getattr(self, "fact", None) or ""
+        return f"{type(self).__name__}({name!r})"
+
+
+class Ref(str):
+    """Be an id as text that also answers to `.id`, so that `finding.technique.id` reads as it is spoken.
+
+    >>> Ref("AML.T0020").id
+    'AML.T0020'
+    """
+
+    __slots__ = ()
+
+    @property
+    def id(self) -> str:
+        """Return the id as plain text."""
+        return str(self)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(cls, core_schema.str_schema())
+
+
+class Source(Frozen):
+    """Name data that figures rest on, with its digest."""
+
+    release: str | None = None
+    count: int | None = None
+    digest: str
+
+
+class Because(Frozen):
+    """Say one thing a verdict rests on and where it is written (`file:line:column`)."""
+
+    fact: str
+    at: str
+    span: str | None = None
+
+
+class ReachableBy(Frozen):
+    """Say which adversary can reach a finding, and how surely."""
+
+    adversary: str
+    certainty: Certainty
+
+
+class Interval(Frozen):
+    """Be a probability, 0 to 1, with the bounds that the unknowns leave."""
+
+    low: float
+    point: float
+    high: float
+    method: str | None = None
+    standard_error: float | None = None
+
+
+class Measure(Frozen):
+    """Name a mitigation of a finding: where it comes from, how it acts, in which state it is here."""
+
+    id: str
+    name: str
+    origin: Literal["atlas", "parent", "own"]
+    how: str
+    strength: float
+    state: str | None = None
+    at: str | None = None
+
+
+class Finding(Frozen):
+    """Be one technique that applies, or may apply, at one place."""
+
+    id: str
+    rule: str
+    title: str
+    technique: Ref
+    technique_name: str
+    tactics: tuple[str, ...]
+    component: Ref
+    scope: str
+    certainty: Certainty
+    reachable_by: tuple[ReachableBy, ...]
+    status: Literal["open", "mitigated", "accepted"]
+    probability: Interval
+    risk: float
+    removes: float | None
+    severity: str
+    because: tuple[Because, ...]
+    missing: tuple[tuple[str, ...], ...]
+    lowered_by: tuple[str, ...]
+    mitigations: tuple[Measure, ...]
+    case_studies: tuple[str, ...]
+    rationale: str
+    false_positives: tuple[str, ...]
+    question: str | None
+    span: str | None = None
+
+
+class PathStep(Frozen):
+    """Be one step of an attack path."""
+
+    rule: str
+    technique: str | None
+    technique_name: str | None
+    title: str
+    at: str
+    gains: tuple[str, ...]
+    probability: float
+
+
+class AttackPath(Frozen):
+    """Be one minimal way to a goal; its probability is that all its steps succeed, which is not the goal's."""
+
+    probability: float
+    effort_days: float
+    proven: bool
+    steps: tuple[PathStep, ...]
+
+
+class GoalResult(Frozen):
+    """Say how likely and how bad it is that an adversary reaches an end."""
+
+    fact: str
+    meaning: str
+    adversary: str
+    probability: Interval
+    impact: dict[str, int]
+    raised_by: tuple[str, ...]
+    risk: float
+    severity: str
+    paths: tuple[AttackPath, ...]
+
+    @property
+    def at(self) -> str:
+        """Return the component at which the goal stands."""
+        return self.fact.partition("@")[2]
+
+
+class StepRow(Frozen):
+    """Be one step of the attack graph: the table that paths and trees are made from."""
+
+    id: str
+    rule: str
+    title: str
+    technique: str | None
+    at: str
+    needs: tuple[tuple[str, ...], ...]
+    gains: tuple[str, ...]
+    certainty: Certainty
+    effort_days: float
+    detection: float
+    probability: dict[str, float]
+    terms: tuple[str, ...]
+    lowered_by: tuple[str, ...]
+
+
+class RankedMeasure(Frozen):
+    """Say how much of the total risk one measure at one place would remove."""
+
+    control: str
+    name: str
+    origin: str
+    at: str
+    removes: float
+    state: str
+    effort_days: float
+    money: float
+    delivered_by: str | None
+    techniques: tuple[str, ...]
+
+
+class Question(Frozen):
+    """Ask what the file leaves open, with what depends on it; `value` is the mean change of the total by an answer."""
+
+    component: str
+    attribute: str
+    text: str
+    decides: tuple[str, ...]
+    value: float | None
+
+
+class Starts(Frozen):
+    """Say what an adversary holds at the start: fact -> certainty."""
+
+    adversary: str
+    profile: str
+    skill: str
+    facts: dict[str, Certainty]
+
+
+class PipelineView(Frozen):
+    """Show the pipeline as far as diagrams and reports need it."""
+
+    name: str
+    version: str | None
+    owner: str | None
+    description: str | None
+    digest: str
+    zones: tuple[dict[str, Any], ...]
+    components: tuple[dict[str, Any], ...]
+    flows: tuple[dict[str, Any], ...]
+    controls: tuple[dict[str, Any], ...]
+    assets: tuple[dict[str, Any], ...]
+    adversaries: tuple[Starts, ...]
+
+
+class Totals(Frozen):
+    """Sum up: total risk, and the number of findings by severity."""
+
+    risk: float
+    by_severity: dict[str, int]
+
+
+class Accepted(Frozen):
+    """Show a decision to live with a finding."""
+
+    finding: str
+    reason: str
+    by: str | None
+    until: str | None
+    in_force: bool
+
+
+class Comparison(Frozen):
+    """Say what differs between two assessments."""
+
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    changed: dict[str, tuple[float, float]]
+    risk: tuple[float, float]
+
+
+def show_path(
+    order: Iterable[str], proven: bool, rows: Mapping[str, StepRow], adversary: str, names: Mapping[str, str]
+) -> AttackPath:
+    """Return a path with its steps spelled out."""
+    steps = [rows[identifier] for identifier in order]
+    probability = 1.0
+    for step in steps:
+        probability *= step.probability[adversary]
+    return AttackPath(
+        probability=rounded(probability),
+        effort_days=rounded(sum(step.effort_days for step in steps)),
+        proven=proven,
+        steps=tuple(
+            PathStep(
+                rule=step.rule,
+                technique=step.technique,
+                technique_name=names.get(step.technique) if step.technique else None,
+                title=step.title,
+                at=step.at,
+                gains=step.gains,
+                probability=step.probability[adversary],
+            )
+            for step in steps
+        ),
+    )
+
+
+def rounded(value: float) -> float:
+    """Return a figure with 4 significant digits.
+
+    >>> rounded(0.123456), rounded(12345.6)
+    (0.1235, 12350.0)
+    """
+    return float(f"{value:.4g}")

@@ -1,0 +1,99 @@
+"""Which measure, put where, would remove most of the total risk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from atlasmodel.analysis import Analysis, technique_of
+from atlasmodel.document import RankedMeasure, rounded
+from atlasmodel.mitigate.controls import Control
+from atlasmodel.mitigate.placement import Placed, places_of
+
+
+def rank_measures(analysis: Analysis, risks: Mapping[int, float], limit: int) -> tuple[tuple[RankedMeasure, ...], int]:
+    """Return the measures not yet fully in place by how much risk each alone removes, and how many were not tried.
+
+    Every measure is tried on the same worlds as today's figures, at its full strength (state `in_place`). Which are tried
+    is decided by the risk of the steps they act on, times their strength.
+    """
+    candidates = _candidates(analysis, risks)
+    candidates.sort(key=lambda item: (-item[0], item[1].id, item[2]))
+    total = analysis.total()
+    ranked = []
+    for _, control, place, techniques in candidates[:limit]:
+        after = analysis.total_with(Placed(control.id, place, "in_place", 1.0, None))
+        removed = max(0.0, total - after)
+        if removed > 0:
+            ranked.append(_row(control, place, removed, techniques, analysis))
+    ranked.sort(key=lambda row: (-row.removes, row.effort_days, row.control, row.at))
+    return tuple(ranked), max(0, len(candidates) - limit)
+
+
+def _row(
+    control: Control, place: str, removed: float, techniques: tuple[str, ...], analysis: Analysis
+) -> RankedMeasure:
+    state = next(
+        (item.state for item in analysis.placement.placed if (item.control, item.at) == (control.id, place)), "absent"
+    )
+    return RankedMeasure(
+        control=control.id,
+        name=control.name,
+        origin=control.origin,
+        at=place,
+        removes=rounded(removed),
+        state=state,
+        effort_days=control.effort_days.once.likely + control.effort_days.yearly.likely,
+        money=control.money.once.likely + control.money.yearly.likely,
+        delivered_by=control.delivered_by,
+        techniques=techniques,
+    )
+
+
+def _candidates(analysis: Analysis, risks: Mapping[int, float]) -> list[tuple[float, Control, str, tuple[str, ...]]]:
+    """Return every (weight, control, place, techniques) whose control would lower a step that carries risk.
+
+    An official mitigation that one of our own controls carries out in more detail is left to that control.
+    """
+    library, coverage = analysis.workspace.library, analysis.coverage
+    full = {
+        (item.control, item.at)
+        for item in analysis.placement.placed
+        if item.state in ("in_place", "verified") and item.coverage >= 1
+    }
+    by_place: dict[str, list[tuple[int, str, str | None]]] = {}
+    for number, risk in risks.items():
+        grounding = analysis.graph.steps[number].grounding
+        technique, parent = technique_of(grounding, analysis.workspace)
+        if risk > 0 and technique is not None:
+            for place in places_of(grounding):
+                by_place.setdefault(place, []).append((number, technique, parent))
+    found = []
+    for control in library.controls.values():
+        if control.id in library.carried_out:
+            continue
+        for place in coverage.places(control):
+            if (control.id, place) in full:
+                continue
+            weight, techniques = _weight(control, place, analysis, by_place, risks)
+            if weight > 0:
+                found.append((weight, control, place, techniques))
+    return found
+
+
+def _weight(
+    control: Control,
+    place: str,
+    analysis: Analysis,
+    by_place: Mapping[str, list[tuple[int, str, str | None]]],
+    risks: Mapping[int, float],
+) -> tuple[float, tuple[str, ...]]:
+    acted: dict[int, float] = {}
+    techniques: set[str] = set()
+    for covered in analysis.coverage.of(control, place):
+        for number, technique, parent in by_place.get(covered, ()):
+            effects = control.effects.get(technique) or (control.effects.get(parent, ()) if parent else ())
+            strength = max((effect.strength.likely for effect in effects if effect.how == "prevent"), default=0.0)
+            if strength > 0:
+                acted[number] = max(acted.get(number, 0.0), strength * risks[number])
+                techniques.add(technique)
+    return sum(acted[number] for number in sorted(acted)), tuple(sorted(techniques))
