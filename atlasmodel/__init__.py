@@ -19,7 +19,14 @@ if TYPE_CHECKING:
     from atlasmodel.catalog import Catalog, builtin_catalog, read_catalog
     from atlasmodel.document import AttackPath, Finding, GoalResult, Question, RankedMeasure
     from atlasmodel.errors import (
-        AtlasModelError, CatalogError, InputError, MissingTool, NothingToAssess, Problem, RuleError, Span,
+        AtlasModelError,
+        CatalogError,
+        InputError,
+        MissingTool,
+        NothingToAssess,
+        Problem,
+        RuleError,
+        Span,
     )  # fmt: skip
     from atlasmodel.model.builder import PipelineBuilder
     from atlasmodel.model.pipeline import Adversary, Asset, Component, Flow, Pipeline, PlacedControl, Zone

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Literal, TypeVar
 
 from atlasmodel.catalog.records import CaseStudy, Mitigation, Record, Tactic, Technique, kind_of
@@ -60,6 +61,13 @@ class Catalog:
     retired: tuple[Retired, ...] = ()
     renamed: tuple[Renamed, ...] = ()
     issues: tuple[Problem, ...] = field(default=(), compare=False)
+
+    @classmethod
+    def read(cls, path: Path | str) -> Catalog:
+        """Read an ATLAS file that a user brought, in any published format; raise CatalogError for anything else."""
+        from atlasmodel.catalog.read import read_catalog
+
+        return read_catalog(path)
 
     def __repr__(self) -> str:
         counted = ", ".join(f"{number} {name}" for name, number in self.counts.items())

@@ -49,13 +49,13 @@ class PipelineBuilder:
         self._adversaries: dict[str, Adversary] = {}
         self._stems: Counter[str] = Counter()
 
-    def zone(self, id: str, *, trust: int, parent: Zone | str | None = None, title: str | None = None) -> Zone:  # noqa: A002
+    def zone(self, id: str, *, trust: int, parent: Zone | str | None = None, title: str | None = None) -> Zone:
         """Add a zone; `trust` is 0 for the outside world and grows inwards."""
         zone = Zone(id=self._new(id, self._zones), trust=trust, parent=_id(parent), title=title, span=_caller())
         self._zones[id] = zone
         return zone
 
-    def add(self, id: str, *, kind: str, zone: Zone | str | None = None, **described: Any) -> Component:  # noqa: A002
+    def add(self, id: str, *, kind: str, zone: Zone | str | None = None, **described: Any) -> Component:
         """Add a component; further keywords are its title, stage, holds, owner, tags, or attributes of its kind."""
         span = _caller()
         kind = self._vocabulary.canonical("kind", kind)
@@ -74,7 +74,7 @@ class PipelineBuilder:
             zone=_id(zone) or DEFAULT_ZONE,
             **reserved,
             attributes=attributes,
-            attribute_span=dict.fromkeys(attributes, span),
+            attribute_span=_everywhere(attributes, span),
             span=span,
         )
         self._components[id] = component
@@ -99,18 +99,18 @@ class PipelineBuilder:
             kind=kind,
             **reserved,
             attributes=attributes,
-            attribute_span=dict.fromkeys(attributes, span),
+            attribute_span=_everywhere(attributes, span),
             span=span,
         )
         self._flows.append(flow)
         return flow
 
-    def asset(self, id: str, **worth: Any) -> Asset:  # noqa: A002
+    def asset(self, id: str, **worth: Any) -> Asset:
         """Add an asset; components hold it by `holds=[…]`."""
         self._assets[id] = Asset(id=self._new(id, self._assets), **worth, span=_caller())
         return self._assets[id]
 
-    def adversary(self, id: str, *, profile: str = "external", at: Any = (), **described: Any) -> Adversary:  # noqa: A002
+    def adversary(self, id: str, *, profile: str = "external", at: Any = (), **described: Any) -> Adversary:
         """Add an adversary by profile, with where it starts."""
         places = tuple(str(_id(place)) for place in ([at] if isinstance(at, str | Component) else at))
         adversary = Adversary(
@@ -168,6 +168,10 @@ class PipelineBuilder:
         if problems:
             raise InputError(problems)
         return values
+
+
+def _everywhere(attributes: dict[str, Value], span: Span | None) -> dict[str, Span]:
+    return {} if span is None else dict.fromkeys(attributes, span)
 
 
 def _id(thing: Zone | Component | Asset | str | None) -> str | None:

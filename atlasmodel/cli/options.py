@@ -1,0 +1,50 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from atlasmodel._files import MAX_BYTES
+
+
+class Listing(StrEnum):
+    """Name the ways a listing is printed."""
+
+    table = "table"
+    json = "json"
+
+
+class Severity(StrEnum):
+    """Name the severities of the gate."""
+
+    low = "low"
+    medium = "medium"
+    high = "high"
+    critical = "critical"
+
+
+class Persona(StrEnum):
+    """Name who reads: how much is listed."""
+
+    regular = "regular"
+    pedantic = "pedantic"
+    auditor = "auditor"
+
+
+File = Annotated[Path, typer.Argument(help="A pipeline file (YAML or JSON).", show_default=False)]
+Files = Annotated[list[Path], typer.Argument(help="Pipeline files (YAML or JSON).", show_default=False)]
+Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file instead of standard output.")]
+Force = Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print data only.")]
+As = Annotated[Listing, typer.Option("--format", help="How to print.")]
+Catalogs = Annotated[
+    list[Path] | None,
+    typer.Option("--catalog", help="A folder with your own kinds/, rules/, scoring/, mitigations/.", file_okay=False, exists=True),
+]
+Atlas = Annotated[Path | None, typer.Option("--atlas", help="An official ATLAS file to use instead of the packaged release.")]
+MaxBytes = Annotated[int, typer.Option("--max-bytes", help="Largest input file read, in bytes.", min=1)]
+DEFAULT_MAX_BYTES = MAX_BYTES
