@@ -197,3 +197,9 @@ def _title(step: StepRow, names: Mapping[str, str]) -> str:
 
 def _move(step: StepRow, probability: float) -> Move:
     return Move(step.id, step.needs, step.gains, max(0.0, -math.log(probability)))
+
+
+def assessment_schema() -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of the assessment document."""
+    schema = Assessment.model_json_schema(by_alias=True, mode="serialization")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SCHEMA} | schema

@@ -1,1 +1,1 @@
-"""placeholder"""
+"""Which technique applies where, and why."""

@@ -1,1 +1,1 @@
-"""placeholder"""
+"""What to do about it."""

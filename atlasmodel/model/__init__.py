@@ -1,1 +1,1 @@
-"""placeholder"""
+"""What the user says: the vocabulary, pipelines, and how they are read, built and written."""

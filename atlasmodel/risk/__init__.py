@@ -1,1 +1,1 @@
-"""placeholder"""
+"""How likely and how bad."""

@@ -1,0 +1,49 @@
+# Every target sets up what it needs: `make demo` and `make test` work on a fresh machine.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test check bench clean setup graphviz rules
+
+demo: setup graphviz  ## assess an example; leaves report.html, attack-tree.svg and mitigations.md in out/
+	mkdir -p out
+	$(BIN)/atlasmodel assess examples/fraud-scoring.yaml
+	$(BIN)/atlasmodel assess examples/fraud-scoring.yaml --format html --output out/report.html --force
+	$(BIN)/atlasmodel tree examples/fraud-scoring.yaml --output out/attack-tree.svg --force
+	$(BIN)/atlasmodel diagram examples/fraud-scoring.yaml --output out/pipeline.svg --force
+	$(BIN)/atlasmodel assess examples/fraud-scoring.yaml --format markdown --output out/mitigations.md --force
+	@echo "open out/report.html and out/attack-tree.svg; the ranked mitigations are in out/mitigations.md"
+
+test: setup graphviz  ## the whole test suite
+	$(BIN)/python -m pytest
+
+check: setup graphviz  ## lint, format, types, layers, rules, doctests of the documentation
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/atlasmodel rules test
+	$(BIN)/python -m pytest -q tests/test_documentation.py
+
+bench: setup  ## figures of speed and memory
+	$(BIN)/python benchmarks/scale.py
+
+rules: setup
+	$(BIN)/atlasmodel rules test
+
+setup: $(READY)
+
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "atlasmodel needs Python 3.11 or newer; name it: make demo PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || sh tools/install.sh python3-venv
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $(READY)
+
+graphviz:
+	@command -v dot >/dev/null 2>&1 || sh tools/install.sh graphviz
+
+clean:
+	rm -rf $(VENV) out dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
