@@ -64,9 +64,7 @@ def mermaid_label(text: str) -> str:
     'a#34;#93;#59; click x'
     """
     flat = " ".join(visible(text).split())
-    return "".join(
-        letter if letter.isalnum() or letter in _MERMAID_SAFE else f"#{ord(letter)};" for letter in flat
-    )
+    return "".join(letter if letter.isalnum() or letter in _MERMAID_SAFE else f"#{ord(letter)};" for letter in flat)
 
 
 def markdown_text(text: str) -> str:

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-
-import numpy as np
 
 from atlasmodel.attack.graph import AttackGraph, Reach, build_graph
 from atlasmodel.attack.starts import Start, adversaries_of, skill_of, start_of
 from atlasmodel.match.engine import Grounding, match
 from atlasmodel.mitigate.placement import Coverage, Placed, Placement, Weakenings, place_controls
 from atlasmodel.model.pipeline import Adversary, Pipeline
+from atlasmodel.risk.cycles import useless_gains
 from atlasmodel.risk.impact import End, ends_of
-from atlasmodel.risk.probability import Campaigns, Estimate, useless_gains
+from atlasmodel.risk.probability import Campaigns, Estimate, Side
 from atlasmodel.risk.score import StepScore, score_step
 from atlasmodel.risk.worlds import Bits, WorldSet
 from atlasmodel.workspace import Workspace
 
 RISK_SCALE = 20.0
+SIDES: tuple[Side, ...] = ("point", "low", "high")
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Attack:
     def estimate(self, fact: str) -> Estimate:
         """Return the probability of a fact with its bounds."""
         low, point, high = (side.share(fact) for side in (self.low, self.point, self.high))
-        error = float(np.sqrt(point * (1 - point) / self.point.worlds.count))
+        error = math.sqrt(point * (1 - point) / self.point.worlds.count)
         return Estimate(low, point, high, "sampled", error)
 
 
@@ -61,7 +62,7 @@ class Analysis:
         """Return the impact of every end, 1 to 5."""
         return {end.fact: end.worst for end in self.ends}
 
-    def total(self, reached: Sequence[Bits | None] | None = None) -> float:
+    def total(self, reached: Sequence[Sequence[Bits] | None] | None = None) -> float:
         """Return the total risk: over ends, 20 x impact x the probability for the adversary to whom it is likeliest."""
         results = reached or [None] * len(self.attacks)
         total = 0.0
@@ -155,6 +156,6 @@ def analyse(pipeline: Pipeline, workspace: Workspace, worlds: WorldSet) -> Analy
             number: score_grounding(graph.steps[number].grounding, skill, weakenings, workspace)
             for number in part.steps
         }
-        sides = [Campaigns(graph, part, start.facts, scores, worlds, side) for side in ("point", "low", "high")]
+        sides = [Campaigns(graph, part, start.facts, scores, worlds, side) for side in SIDES]
         attacks.append(Attack(adversary, skill, start, certain, possible, scores, *sides))
     return Analysis(pipeline, workspace, groundings, graph, placement, coverage, ends, tuple(attacks))

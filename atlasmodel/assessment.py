@@ -8,14 +8,17 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
+from atlasmodel import plugins
+from atlasmodel._files import check_target, write_whole
 from atlasmodel._ids import canonical_json
 from atlasmodel.assembly import Options, assemble
 from atlasmodel.attack.paths import Move, best_paths
-from atlasmodel.attack.tree import AttackTree, grow_tree
+from atlasmodel.attack.tree import AttackTree, StepLabel, grow_tree
 from atlasmodel.document import (
     Accepted,
     AttackPath,
@@ -103,11 +106,10 @@ class Assessment(Frozen):
         """Return the attack tree of a goal, for the adversary to whom it offers most."""
         result = self.goal(goal, at)
         root = grow_tree(self.moves(result.adversary), self.starts(result.adversary), result.fact, depth, width)
-        names = {row["id"]: row["title"] or row["id"] for row in self.pipeline.components}
-        titles = {step.id: _title(step, names) for step in self.steps}
-        return AttackTree(
-            result.fact, result.adversary, root, titles, {step.id: step.lowered_by for step in self.steps}
-        )
+        places = {row["id"]: row["title"] or row["id"] for row in self.pipeline.components}
+        steps = {node.id for node in root.walk() if node.kind == "step"}
+        labels = {step.id: self._label(step, result.adversary, places) for step in self.steps if step.id in steps}
+        return AttackTree(result.fact, result.adversary, root, result.meaning, labels, places, self.pipeline.name)
 
     def paths(self, goal: str | None = None, at: str | None = None, limit: int = 5) -> tuple[AttackPath, ...]:
         """Return the `limit` likeliest attack paths to a goal."""
@@ -135,6 +137,12 @@ class Assessment(Frozen):
                 if step.technique and step.technique_name
             }
         return names
+
+    @cached_property
+    def measure_names(self) -> Mapping[str, str]:
+        """Return the names of the mitigations in this document."""
+        listed = {measure.id: measure.name for finding in self.findings for measure in finding.mitigations}
+        return listed | {row.control: row.name for row in self.mitigations}
 
     def compare(self, other: Assessment) -> Comparison:
         """Return what an assessment of the changed pipeline adds, removes and changes."""
@@ -168,6 +176,33 @@ class Assessment(Frozen):
             [[getattr(finding, column) for column in columns] for finding in self.findings], columns=columns
         )
 
+    def export(self, format: str, path: Path | str, *, overwrite: bool = False) -> Path:
+        """Write the assessment in a format (`plugins.names()` lists them) and return the path of the file."""
+        target = Path(path)
+        exporter = plugins.exporter(format)
+        check_target(target, overwrite=overwrite)
+        return write_whole(target, exporter.render(self), overwrite=overwrite)
+
+    def _label(self, step: StepRow, adversary: str, places: Mapping[str, str]) -> StepLabel:
+        names = self.measure_names
+        standing = (measure.partition(" at ") for measure in step.lowered_by)
+        could = (row for row in self.mitigations if row.at == step.at and step.technique in row.techniques)
+        best = next(could, None)
+        return StepLabel(
+            title=step.title,
+            place=places.get(step.at, step.at),
+            technique=step.technique,
+            technique_name=self.technique_names.get(step.technique or ""),
+            probability=step.probability.get(adversary, 0.0),
+            measures=tuple(f"{names.get(control, control)} at {rest}" for control, _, rest in standing),
+            suggestion=best.name if best else None,
+        )
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        dot = plugins.shipped("diagram").pipeline_dot
+        bundle: dict[str, str] = plugins.shipped("render").mimebundle(str(self), lambda: str(dot(self)))
+        return bundle
+
     def __repr__(self) -> str:
         return f"Assessment({self.pipeline.name!r}, {len(self.findings)} findings, risk {self.totals.risk:g})"
 
@@ -188,11 +223,6 @@ def assess(pipeline: Pipeline, workspace: Workspace | None = None, options: Opti
     """
     parts = assemble(pipeline, workspace or Workspace.builtin(), options or Options())
     return Assessment.model_construct(None, **parts)
-
-
-def _title(step: StepRow, names: Mapping[str, str]) -> str:
-    label = f"{step.title} ({step.technique})" if step.technique else step.title
-    return f"{label} [{names.get(step.at, step.at)}]"
 
 
 def _move(step: StepRow, probability: float) -> Move:

@@ -46,24 +46,34 @@ def rules_for(word: str, workspace: Workspace) -> tuple[tuple[Rule, ...], tuple[
         return (workspace.rule_by_id[name],), ()
     if kind_of(name) == "technique" or not name.startswith("AM-"):
         current, warning = workspace.catalog.resolve(name)
-        family = {current, *(child.id for child in workspace.catalog.children(current))} if kind_of(current) == "technique" else set()
+        family = (
+            {current, *(child.id for child in workspace.catalog.children(current))}
+            if kind_of(current) == "technique"
+            else set()
+        )
         found = tuple(rule for rule in workspace.rules if rule.technique in family)
         if found:
             return found, (warning,) if warning else ()
         if family:
-            raise InputError(Problem("AM160", f"no rule speaks of {workspace.catalog.display_name(current)} ({current})"))
+            raise InputError(
+                Problem("AM160", f"no rule speaks of {workspace.catalog.display_name(current)} ({current})")
+            )
     hint = nearest(name, workspace.rule_by_id) or "`atlasmodel rules list` names them"
     raise InputError(Problem("AM160", f"`{word}` is no rule, finding or technique", hint=hint))
 
 
-def explain(pipeline: Pipeline, word: str, workspace: Workspace | None = None, component: str | None = None) -> tuple[Explanation, ...]:
+def explain(
+    pipeline: Pipeline, word: str, workspace: Workspace | None = None, component: str | None = None
+) -> tuple[Explanation, ...]:
     """Return why the rules that `word` names apply, may apply or do not, at one component or wherever they could stand.
 
     Raises InputError for a word or component that does not exist.
     """
     space = workspace or Workspace.builtin()
     if component is not None and component not in pipeline.by_id:
-        raise InputError(Problem("AM127", f"there is no component `{component}`", hint=nearest(component, pipeline.by_id)))
+        raise InputError(
+            Problem("AM127", f"there is no component `{component}`", hint=nearest(component, pipeline.by_id))
+        )
     place = component or (word.partition("@")[2] or None)
     rules, _ = rules_for(word, space)
     index = Index(pipeline, space.vocabulary)
@@ -79,7 +89,9 @@ def explain(pipeline: Pipeline, word: str, workspace: Workspace | None = None, c
 def _elsewhere(rule: Rule, place: str, pipeline: Pipeline) -> Explanation:
     kind = pipeline.by_id[place].kind if place in pipeline.by_id else "adversary"
     if rule.on:
-        term = f"it stands on flows of kind {', '.join(rule.on)}, and none of them arrives at {place} from a fitting kind"
+        term = (
+            f"it stands on flows of kind {', '.join(rule.on)}, and none of them arrives at {place} from a fitting kind"
+        )
     elif rule.at:
         term = f"it stands at {', '.join(rule.at)}; {place} is a {kind}"
     else:
@@ -98,7 +110,10 @@ def _explained(grounding: Grounding, index: Index) -> Explanation:
         place=grounding.flow or grounding.component,
         verdict=VERDICTS[grounding.certainty],
         terms=terms or ("its kind is all it asks for",),
-        requires=tuple(" or ".join(option.fact for option in clause) or "a neighbour that is not there" for clause in grounding.clauses),
+        requires=tuple(
+            " or ".join(option.fact for option in clause) or "a neighbour that is not there"
+            for clause in grounding.clauses
+        ),
         gains=tuple(option.fact for option in grounding.gains),
     )
 

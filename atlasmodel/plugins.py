@@ -6,7 +6,8 @@ The shipped exporters come through the same door. A plugin that cannot be used i
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
@@ -21,36 +22,41 @@ class PluginWarning(UserWarning):
     """Tell that a plugin is left out, and which distribution it comes from."""
 
 
-def names(group: str = EXPORTERS) -> tuple[str, ...]:
-    """Return the names that are registered, without loading anything.
+@dataclass(frozen=True)
+class Exporter:
+    """Be a format an assessment can be written in; `render` takes the Assessment and returns text or bytes."""
+
+    name: str
+    distribution: str
+    render: Callable[[Any], str | bytes]
+    summary: str
+
+
+def names() -> tuple[str, ...]:
+    """Return the formats that are registered, without loading anything.
 
     >>> "json" in names()
     True
     """
-    return tuple(sorted(_registered(group)))
+    return tuple(sorted(_registered()))
 
 
-def exporter(name: str) -> Callable[[Any], str | bytes]:
-    """Return an exporter by name: it takes an Assessment and returns text or bytes."""
-    known = _registered(EXPORTERS)
+def exporter(name: str) -> Exporter:
+    """Return the exporter of a format; raise InputError AM152 where there is none, MissingTool AM302 where it is broken."""
+    known = _registered()
     if name not in known:
         hint = nearest(name, known) or f"formats: {', '.join(sorted(known))}"
         raise InputError(Problem("AM152", f"there is no format `{name}`", hint=hint))
-    point = known[name]
-    try:
-        made = point.load()
-    except Exception as error:  # noqa: BLE001 - a stranger's module may raise anything
-        raise _broken(point, f"cannot be loaded: {type(error).__name__}: {error}") from error
-    if not callable(made):
-        raise _broken(point, "is not a function")
+    return _load(known[name])
 
-    def checked(assessment: Any) -> str | bytes:
-        content = made(assessment)
-        if not isinstance(content, str | bytes):
-            raise _broken(point, f"returned {type(content).__name__}, not text or bytes")
-        return content
 
-    return checked
+def exporters() -> Iterator[Exporter]:
+    """Yield every exporter by name; one that cannot be loaded is a warning."""
+    for _, point in sorted(_registered().items()):
+        try:
+            yield _load(point)
+        except MissingTool as error:
+            warnings.warn(str(error), PluginWarning, stacklevel=2)
 
 
 def shipped(module: str) -> Any:
@@ -58,22 +64,36 @@ def shipped(module: str) -> Any:
     return import_module(f"{OWN}.export.{module}")
 
 
-def _registered(group: str) -> dict[str, EntryPoint]:
+def _registered() -> dict[str, EntryPoint]:
     """Return the entry points by name; where two distributions claim one, ours stands, then the first by name."""
     found: dict[str, EntryPoint] = {}
-    for point in sorted(entry_points(group=group), key=lambda item: (_home(item) != OWN, _home(item), item.name)):
+    for point in sorted(entry_points(group=EXPORTERS), key=lambda item: (_home(item) != OWN, _home(item), item.name)):
         taken = found.setdefault(point.name, point)
         if _home(taken) != _home(point):
-            warnings.warn(
-                f"AM302 {_home(point)}: `{point.name}` is left out, {_home(taken)} has that name already",
-                PluginWarning,
-                stacklevel=3,
-            )
+            message = f"AM302 the plugin `{point.name}` of {_home(point)} is left out: {_home(taken)} has that name"
+            warnings.warn(message, PluginWarning, stacklevel=3)
     return found
 
 
+def _load(point: EntryPoint) -> Exporter:
+    try:
+        made = point.load()
+    except Exception as error:  # noqa: BLE001 - a stranger's module may raise anything
+        raise _broken(point, f"cannot be loaded: {type(error).__name__}: {error}") from error
+    if not callable(made):
+        raise _broken(point, "is not a function")
+
+    def render(assessment: Any) -> str | bytes:
+        content = made(assessment)
+        if not isinstance(content, str | bytes):
+            raise _broken(point, f"returned {type(content).__name__}, not text or bytes")
+        return content
+
+    summary = (made.__doc__ or "").strip().partition("\n")[0]
+    return Exporter(point.name, _home(point), render, summary)
+
+
 def _broken(point: EntryPoint, why: str) -> MissingTool:
-    warnings.warn(f"AM302 {_home(point)}: the plugin `{point.name}` {why}", PluginWarning, stacklevel=3)
     hint = f"update or remove the distribution {_home(point)}"
     return MissingTool(Problem("AM302", f"the plugin `{point.name}` of {_home(point)} {why}", hint=hint))
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from atlasmodel.analysis import RISK_SCALE, Analysis
 from atlasmodel.document import Question, rounded
 from atlasmodel.match.engine import Grounding
@@ -78,7 +76,7 @@ def _value(analysis: Analysis, key: tuple[str, str]) -> float | None:
                 for fact, impact in analysis.worst.items()
             )
             change += weight * abs(sum(shares) - total)
-    return float(np.float64(change))
+    return change
 
 
 def _control_questions(analysis: Analysis, limit: int) -> list[Question]:

@@ -7,17 +7,20 @@ again, and a way that would need what it is to prove is left out.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
 
+from atlasmodel import plugins
 from atlasmodel.attack.paths import Move, relax
 
-Kind = Literal["goal", "fact", "step", "start"]
+Kind = Literal["goal", "fact", "any", "step", "start"]
+_SIGN = {"goal": "GOAL", "fact": "needs", "any": "any of", "step": "step", "start": "start"}
 
 
 @dataclass(frozen=True)
 class TreeNode:
-    """Be one node: a fact (any child proves it), a step (all children are needed), or a start."""
+    """Be one node: a fact or a choice of facts (any child will do), a step (all children are needed), or a start."""
 
     kind: Kind
     id: str
@@ -41,14 +44,43 @@ class TreeNode:
 
 
 @dataclass(frozen=True)
+class StepLabel:
+    """Say what a drawing writes at a step: what is done, where, how likely, what stands against it, what could."""
+
+    title: str
+    place: str = ""
+    technique: str | None = None
+    technique_name: str | None = None
+    probability: float = 1.0
+    measures: tuple[str, ...] = ()
+    suggestion: str | None = None
+
+    def __str__(self) -> str:
+        technique = f" ({self.technique})" if self.technique else ""
+        chance = f", p {self.probability:g}" if self.probability < 1 else ""
+        return f"{self.title}{technique} [{self.place}{chance}]"
+
+
+@dataclass(frozen=True)
 class AttackTree:
-    """Hold the tree of a goal with what its drawings need: the moves by id and the countermeasures at each step."""
+    """Hold the tree of a goal with what its drawings write: what each step is, and the names of the places."""
 
     goal: str
     adversary: str
     root: TreeNode
-    titles: Mapping[str, str]
-    measures: Mapping[str, tuple[str, ...]]
+    meaning: str = ""
+    steps: Mapping[str, StepLabel] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict)
+    pipeline: str = ""
+
+    def step(self, node: TreeNode) -> StepLabel:
+        """Return the label of a step."""
+        return self.steps.get(node.id, StepLabel(node.id))
+
+    def fact(self, fact: str) -> str:
+        """Return a fact with the name of its place: `acc.query at Scoring interface`."""
+        token, _, place = fact.partition("@")
+        return token if place in ("", "adversary") else f"{token} at {self.places.get(place, place)}"
 
     def text(self) -> str:
         """Return the tree as indented text."""
@@ -56,17 +88,35 @@ class AttackTree:
         stack = [(self.root, 0)]
         while stack:
             node, depth = stack.pop()
-            sign = {"goal": "GOAL", "fact": "any of", "step": "step", "start": "start"}[node.kind]
+            indent = "  " * depth
             more = f"  (+{node.left_out} more ways)" if node.left_out else ""
             again = "  (shown above)" if node.shared else ""
-            lines.append(f"{'  ' * depth}{sign}: {self.titles.get(node.id, node.id)}{again}{more}")
-            lines += [
-                f"{'  ' * (depth + 1)}against it: {measure}"
-                for measure in self.measures.get(node.id, ())
-                if node.kind == "step"
-            ]
+            lines.append(f"{indent}{_SIGN[node.kind]}: {self._says(node)}{again}{more}")
+            if node.kind == "step":
+                lines += [f"{indent}  against it: {measure}" for measure in self.step(node).measures]
             stack.extend((child, depth + 1) for child in reversed(node.children))
         return "\n".join(lines)
+
+    @property
+    def dot(self) -> str:
+        """Return the drawing as DOT; it fits on a page, so it shows less than the text."""
+        return str(plugins.shipped("attack_tree").tree_dot(self))
+
+    def render(self, path: Path | str, *, overwrite: bool = False) -> Path:
+        """Draw the tree into a `.svg`, `.png`, `.pdf` or `.dot` file; all but the last need Graphviz."""
+        target: Path = plugins.shipped("render").render(self.dot, path, overwrite=overwrite)
+        return target
+
+    def _says(self, node: TreeNode) -> str:
+        if node.kind == "goal":
+            return f"{self.meaning} ({node.id})" if self.meaning else node.id
+        if node.kind == "any":
+            return f"{len(node.children) + node.left_out} facts, each enough"
+        return str(self.step(node)) if node.kind == "step" else self.fact(node.id)
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        bundle: dict[str, str] = plugins.shipped("render").mimebundle(self.text(), lambda: self.dot)
+        return bundle
 
     def __str__(self) -> str:
         return self.text()
@@ -111,12 +161,17 @@ class _Grower:
         return TreeNode(kind, fact, children, left_out=max(0, len(ways) - self.width))
 
     def step(self, move: Move, above: tuple[str, ...]) -> TreeNode:
-        children = []
-        for clause in move.needs:
-            options = [fact for fact in clause if fact in self.costs and fact not in above]
-            best = min(options, key=lambda fact: (fact not in self.starts, self.costs[fact], fact))
-            children.append(self.fact(best, above))
-        return TreeNode("step", move.id, tuple(dict.fromkeys(children)), left_out=0)
+        children = [self.clause(clause, above) for clause in move.needs]
+        return TreeNode("step", move.id, tuple(dict.fromkeys(children)))
+
+    def clause(self, clause: tuple[str, ...], above: tuple[str, ...]) -> TreeNode:
+        options = [fact for fact in clause if fact in self.costs and fact not in above]
+        options.sort(key=lambda fact: (fact not in self.starts, self.costs[fact], fact))
+        # What the adversary holds already leaves no reason to work for another alternative.
+        if len(options) == 1 or options[0] in self.starts:
+            return self.fact(options[0], above)
+        children = tuple(self.fact(fact, above) for fact in options[: self.width])
+        return TreeNode("any", " | ".join(options), children, left_out=max(0, len(options) - self.width))
 
     def _usable(self, move: Move, above: tuple[str, ...]) -> bool:
         return all(any(fact in self.costs and fact not in above for fact in clause) for clause in move.needs)

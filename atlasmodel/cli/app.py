@@ -19,7 +19,15 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (assessing.init, assessing.check, assessing.assess, assessing.explain, assessing.paths, assessing.tree, assessing.diagram):
+for command in (
+    assessing.init,
+    assessing.check,
+    assessing.assess,
+    assessing.explain,
+    assessing.paths,
+    assessing.tree,
+    assessing.diagram,
+):
     app.command()(command)
 for command in (cataloguing.kinds, cataloguing.schema):
     app.command()(command)
@@ -65,7 +73,9 @@ def _usage_or_bug(error: Exception) -> int:
     if hasattr(error, "format_message"):  # click's own errors: a wrong option or argument
         display.say(f"error: {error.format_message()}")
         return USAGE
-    display.say(f"error: this is a mistake of ours ({type(error).__name__}: {error}); please report it with the command")
+    display.say(
+        f"error: this is a mistake of ours ({type(error).__name__}: {error}); please report it with the command"
+    )
     if os.environ.get("ATLASMODEL_DEBUG"):
         raise error
     return OUR_BUG

@@ -28,7 +28,8 @@ def _assess(file: Path, catalogs: list[Path] | None, atlas: Path | None, max_byt
 
 
 def init(
-    file: Annotated[Path, typer.Argument(help="The file to write.")] = Path("pipeline.yaml"), force: options.Force = False
+    file: Annotated[Path, typer.Argument(help="The file to write.")] = Path("pipeline.yaml"),
+    force: options.Force = False,
 ) -> None:
     """Write a starter pipeline file with comments, ready to change."""
     from importlib.resources import files
@@ -64,19 +65,27 @@ def check(
         for warning in (*implausible(pipeline, space.vocabulary), *placement.warnings):
             display.say(f"warning: {warning}", quiet=quiet)
         if not placement.problems:
-            display.say(f"{file}: {len(pipeline.components)} components, {len(pipeline.flows)} flows, sound", quiet=quiet)
+            display.say(
+                f"{file}: {len(pipeline.components)} components, {len(pipeline.flows)} flows, sound", quiet=quiet
+            )
     if wrong:
         raise InputError(wrong)
 
 
 def assess(
     files: options.Files,
-    format: Annotated[str, typer.Option("--format", "-f", help="table, json, markdown, html, or another exporter.")] = "table",
+    format: Annotated[
+        str, typer.Option("--format", "-f", help="table, json, markdown, html, or another exporter.")
+    ] = "table",
     output: options.Output = None,
     force: options.Force = False,
-    fail_on: Annotated[options.Severity | None, typer.Option(help="Exit 1 when a finding is at least this severe.")] = None,
+    fail_on: Annotated[
+        options.Severity | None, typer.Option(help="Exit 1 when a finding is at least this severe.")
+    ] = None,
     persona: Annotated[options.Persona, typer.Option(help="How much is listed.")] = options.Persona.regular,
-    worlds: Annotated[int | None, typer.Option(help="Number of worlds drawn, a multiple of 64.", min=64, max=1_048_576)] = None,
+    worlds: Annotated[
+        int | None, typer.Option(help="Number of worlds drawn, a multiple of 64.", min=64, max=1_048_576)
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the worlds.", min=0)] = None,
     as_of: Annotated[str | None, typer.Option(help="Today's date, for acceptances that end.")] = None,
     catalogs: options.Catalogs = None,
@@ -90,9 +99,19 @@ def assess(
     _multiple_of_64(worlds)
     documents = []
     for file in working(files, "assessing", quiet=quiet):
-        documents.append(_assess(file, catalogs, atlas, max_bytes, persona=persona.value, worlds=worlds, seed=seed, as_of=as_of))
+        documents.append(
+            _assess(file, catalogs, atlas, max_bytes, persona=persona.value, worlds=worlds, seed=seed, as_of=as_of)
+        )
     _write(documents, format, output, force=force)
-    worst = max((_ORDER.index(item.severity) for document in documents for item in document.findings if item.status != "accepted"), default=0)
+    worst = max(
+        (
+            _ORDER.index(item.severity)
+            for document in documents
+            for item in document.findings
+            if item.status != "accepted"
+        ),
+        default=0,
+    )
     if fail_on is not None and worst >= _ORDER.index(fail_on.value):
         display.say(f"gate: a finding is {_ORDER[worst]}, the limit is {fail_on.value}", quiet=quiet)
         raise typer.Exit(GATE_FAILED)
@@ -100,7 +119,9 @@ def assess(
 
 def _multiple_of_64(worlds: int | None) -> None:
     if worlds is not None and worlds % 64:
-        raise typer.BadParameter(f"{worlds} is not a multiple of 64; try {worlds // 64 * 64 + 64}", param_hint="--worlds")
+        raise typer.BadParameter(
+            f"{worlds} is not a multiple of 64; try {worlds // 64 * 64 + 64}", param_hint="--worlds"
+        )
 
 
 def _write(documents: list[Any], format: str, output: Path | None, *, force: bool) -> None:
@@ -147,19 +168,25 @@ def explain(
             record = space.catalog.technique(technique)
             display.out(f"{technique} {space.catalog.display_name(technique)}\n  {record.summary}")
         for rule in rules:
-            display.out(f"{rule.id} ({rule.scope}) at {', '.join(rule.at or rule.on) or 'the adversary'}: {rule.title}\n  {rule.rationale}")
+            display.out(
+                f"{rule.id} ({rule.scope}) at {', '.join(rule.at or rule.on) or 'the adversary'}: {rule.title}\n  {rule.rationale}"
+            )
         return
     pipeline = read_pipeline(file, space.vocabulary)
     found = explanation.explain(pipeline, word, space, component)
     if not found:
-        display.out(f"{word} finds no place in {pipeline.name}: it has no component or flow of the kinds the rules stand at")
+        display.out(
+            f"{word} finds no place in {pipeline.name}: it has no component or flow of the kinds the rules stand at"
+        )
     for item in found:
         display.out(str(item))
 
 
 def tree(
     file: options.File,
-    goal: Annotated[str | None, typer.Option(help="The end, such as out.evasion or out.evasion@model; else the worst.")] = None,
+    goal: Annotated[
+        str | None, typer.Option(help="The end, such as out.evasion or out.evasion@model; else the worst.")
+    ] = None,
     at: Annotated[str | None, typer.Option(help="The component at which the end stands.")] = None,
     output: options.Output = None,
     force: options.Force = False,
@@ -179,7 +206,9 @@ def tree(
 
 def paths(
     file: options.File,
-    goal: Annotated[str | None, typer.Option(help="The end, such as out.evasion or out.evasion@model; else the worst.")] = None,
+    goal: Annotated[
+        str | None, typer.Option(help="The end, such as out.evasion or out.evasion@model; else the worst.")
+    ] = None,
     at: Annotated[str | None, typer.Option(help="The component at which the end stands.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=100, help="Number of paths.")] = 3,
     format: options.As = options.Listing.table,
@@ -194,7 +223,9 @@ def paths(
         return
     for number, path in enumerate(found, 1):
         best = "best" if path.proven else "not proven to be the best"
-        display.out(f"path {number}: probability {path.probability:g}, {path.effort_days:g} person-days, {best if number == 1 else 'further way'}")
+        display.out(
+            f"path {number}: probability {path.probability:g}, {path.effort_days:g} person-days, {best if number == 1 else 'further way'}"
+        )
         for step in path.steps:
             technique = f"{step.technique} {step.technique_name}: " if step.technique else ""
             display.out(f"  {step.at}: {technique}{step.title} -> {', '.join(step.gains)}")

@@ -65,7 +65,10 @@ def catalog_show(
 
 def _shown(value: Any) -> str:
     if isinstance(value, list):
-        return ", ".join(f"{item['id']} ({item['origin']})" if isinstance(item, dict) and "origin" in item else _step(item) for item in value)
+        return ", ".join(
+            f"{item['id']} ({item['origin']})" if isinstance(item, dict) and "origin" in item else _step(item)
+            for item in value
+        )
     return str(value)
 
 
@@ -74,7 +77,9 @@ def _step(item: Any) -> str:
 
 
 @catalog.command("verify")
-def catalog_verify(file: Annotated[Path | None, typer.Argument(help="An official ATLAS file; else the packaged one.")] = None) -> None:
+def catalog_verify(
+    file: Annotated[Path | None, typer.Argument(help="An official ATLAS file; else the packaged one.")] = None,
+) -> None:
     """Read a catalogue, count what it holds and tell every defect that was repaired."""
     found = _catalog(file)
     counts = ", ".join(f"{count} {name}" for name, count in found.counts.items())
@@ -150,7 +155,9 @@ def rules_test(catalogs: options.Catalogs = None, quiet: options.Quiet = False) 
     problems = [problem for rule in space.rules for problem in run_tests(rule, space.vocabulary)]
     if problems:
         raise CatalogError(problems)
-    display.say(f"{len(space.rules)} rules, {sum(len(rule.tests) for rule in space.rules)} tests, all as they say", quiet=quiet)
+    display.say(
+        f"{len(space.rules)} rules, {sum(len(rule.tests) for rule in space.rules)} tests, all as they say", quiet=quiet
+    )
 
 
 @mitigations.command("list")
@@ -175,7 +182,9 @@ def mitigations_show(
     space = Workspace.load(catalogs) if catalogs else Workspace.builtin()
     found = space.library.find(control)
     if found is None:
-        raise InputError(Problem("AM140", f"there is no control `{control}`", hint=nearest(control, space.library.controls)))
+        raise InputError(
+            Problem("AM140", f"there is no control `{control}`", hint=nearest(control, space.library.controls))
+        )
     plain = found.model_dump(mode="json", by_alias=True)
     if format is options.Listing.json:
         display.as_json(plain)
@@ -184,7 +193,9 @@ def mitigations_show(
         display.out(f"{key:14} {plain[key] or ''}")
     display.out(f"{'at':14} {', '.join(found.at)}")
     for weakens in found.weakens:
-        names = ", ".join(f"{item} {space.catalog.display_name(item)}" for item in weakens.techniques if item in space.catalog)
+        names = ", ".join(
+            f"{item} {space.catalog.display_name(item)}" for item in weakens.techniques if item in space.catalog
+        )
         display.out(f"  {weakens.how} {weakens.strength.likely:g} ({weakens.reason}) {names}")
 
 

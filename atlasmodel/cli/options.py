@@ -43,8 +43,12 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print data only.")]
 As = Annotated[Listing, typer.Option("--format", help="How to print.")]
 Catalogs = Annotated[
     list[Path] | None,
-    typer.Option("--catalog", help="A folder with your own kinds/, rules/, scoring/, mitigations/.", file_okay=False, exists=True),
+    typer.Option(
+        "--catalog", help="A folder with your own kinds/, rules/, scoring/, mitigations/.", file_okay=False, exists=True
+    ),
 ]
-Atlas = Annotated[Path | None, typer.Option("--atlas", help="An official ATLAS file to use instead of the packaged release.")]
+Atlas = Annotated[
+    Path | None, typer.Option("--atlas", help="An official ATLAS file to use instead of the packaged release.")
+]
 MaxBytes = Annotated[int, typer.Option("--max-bytes", help="Largest input file read, in bytes.", min=1)]
 DEFAULT_MAX_BYTES = MAX_BYTES

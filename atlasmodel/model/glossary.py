@@ -34,7 +34,11 @@ def entry(vocabulary: Vocabulary, word: str) -> Row:
     if name in vocabulary.attributes:
         attribute = vocabulary.attributes[name]
         values = [{"id": value, "name": value, "summary": meaning} for value, meaning in attribute.values.items()]
-        return _attribute(attribute) | {"sort": "attribute", "parent": ", ".join(attribute.on) or "flows", "parts": values}
+        return _attribute(attribute) | {
+            "sort": "attribute",
+            "parent": ", ".join(attribute.on) or "flows",
+            "parts": values,
+        }
     known = {*vocabulary.kinds, *vocabulary.groups, *vocabulary.flow_kinds, *vocabulary.attributes}
     raise InputError(Problem("AM124", f"`{word}` is no kind, flow kind or attribute", hint=nearest(word, known)))
 

@@ -6,19 +6,23 @@ tree is not. Bounds come from the same numbers, with every unknown settled for o
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+import heapq
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
 
-import networkx as nx
 import numpy as np
 
 from atlasmodel.attack.graph import AttackGraph, Reach
+from atlasmodel.match.engine import Option
 from atlasmodel.match.formula import YES, Formula, bound
 from atlasmodel.risk.score import StepScore
-from atlasmodel.risk.worlds import Bits, WorldSet
+from atlasmodel.risk.worlds import Bits, Floats, WorldSet
 
-Mask = Bits | None  # None: holds in every world
+Side = Literal["point", "low", "high"]
+_BEFORE_ALL = (-(2**62), 0)
+Wire = tuple[int, Bits]  # a fact, and the worlds in which the connection exists
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,10 @@ class Estimate:
 
 
 class Campaigns:
-    """Hold what one adversary reaches in every world, for the part of the graph that matters to its goals."""
+    """Hold what one adversary reaches in every world, for the part of the graph that matters to its goals.
+
+    `side` settles what is unknown: drawn once a world (`point`), for the defender (`low`), for the attacker (`high`).
+    """
 
     def __init__(
         self,
@@ -42,74 +49,73 @@ class Campaigns:
         starts: Mapping[str, Formula],
         scores: Mapping[int, StepScore],
         worlds: WorldSet,
-        side: str = "point",
+        side: Side = "point",
     ) -> None:
-        self.graph, self.part, self.worlds, self.side = graph, part, worlds, side
-        self.scores = dict(scores)
-        self._mask: Callable[[Formula], Mask] = self._mask_of(side)
+        self.graph, self.worlds, self.side = graph, worlds, side
         self.number = {fact: index for index, fact in enumerate(part.facts)}
-        self.order = sorted(part.steps, key=lambda step: (part.steps[step], step))
-        self._clauses = {step: self._wired_clauses(step) for step in self.order}
-        self._gains = {step: self._wired(graph.steps[step].gains) for step in self.order}
-        self._waiting: dict[int, list[int]] = {}
-        for step in self.order:
-            for clause in self._clauses[step]:
-                for fact, _ in clause:
-                    self._waiting.setdefault(fact, []).append(step)
-        self._start = np.zeros((len(self.number), worlds.count // 64), dtype=np.uint64)
-        for name, formula in starts.items():
-            if name in self.number:
-                mask = self._mask(formula)
-                self._start[self.number[name]] = worlds.all if mask is None else mask
-        self._exists = {step: self._mask(graph.steps[step].formula) for step in self.order}
-        self.possible: dict[int, Bits] = {step: self._possible(step, self.scores[step]) for step in self.order}
-        self.reached = self._start.copy()
-        self._settle(self.order, self.reached, self.possible)
+        self.clauses = {
+            step: [self._wired(clause) for clause in graph.steps[step].clauses] for step in sorted(part.steps)
+        }
+        self.gains = {step: self._wired(graph.steps[step].gains) for step in self.clauses}
+        self.start = [0] * len(self.number)
+        for fact, formula in starts.items():
+            if fact in self.number:
+                self.start[self.number[fact]] = self._where(formula)
+        self.possible: dict[int, Bits] = {step: self._possible(step, scores[step]) for step in self.clauses}
+        self.reached = list(self.start)
+        self._settle(self.clauses, self.reached, self.possible)
 
-    def share(self, fact: str, reached: Bits | None = None) -> float:
-        """Return the share of worlds in which a fact is reached."""
+    def share(self, fact: str, reached: Sequence[Bits] | None = None) -> float:
+        """Return the share of worlds in which a fact is reached, today or in a result of a what-if."""
         if fact not in self.number:
             return 0.0
-        source = self.reached if reached is None else reached
-        return self.worlds.share(source[self.number[fact]])
+        return self.worlds.share((self.reached if reached is None else reached)[self.number[fact]])
 
     def bits(self, fact: str) -> Bits:
         """Return the worlds in which a fact is reached."""
-        return self.reached[self.number[fact]] if fact in self.number else self.worlds.none
+        return self.reached[self.number[fact]] if fact in self.number else 0
 
-    def without(self, steps: Iterable[int]) -> Bits:
-        """Return what is reached when some steps are taken away."""
-        return self._again({step: self.worlds.none for step in steps if step in self.possible})
+    def without(self, steps: Iterable[int]) -> list[Bits]:
+        """Return what is reached when some steps are taken away, by number of the fact."""
+        return self._again({step: 0 for step in steps if step in self.possible})
 
-    def with_scores(self, scores: Mapping[int, StepScore]) -> Bits:
+    def with_scores(self, scores: Mapping[int, StepScore]) -> list[Bits]:
         """Return what is reached when some steps have other figures: the same draws against other thresholds."""
         return self._again(
             {step: self._possible(step, score) for step, score in scores.items() if step in self.possible}
         )
 
-    def _again(self, changed: Mapping[int, Bits]) -> Bits:
+    def _again(self, changed: Mapping[int, Bits]) -> list[Bits]:
         """Recompute only what depends on the changed steps; all else keeps its value."""
+        changed = {step: bits for step, bits in changed.items() if bits != self.possible[step]}
         if not changed:
             return self.reached
         affected = self.graph.downstream(changed, self.possible.keys())
-        reached = self.reached.copy()
-        loose = {fact for step in affected for fact, _ in self._gains[step]}
+        reached = list(self.reached)
+        loose = {fact for step in affected for fact, _ in self.gains[step]}
         for fact in loose:
-            reached[fact] = self._start[fact]
-        suppliers = {step for fact in loose for step in self._gainers[fact]}
-        order = sorted(suppliers, key=lambda step: (self.part.steps[step], step))
-        self._settle(order, reached, {**self.possible, **changed})
+            reached[fact] = self.start[fact]
+        suppliers = {step for fact in loose for step in self.gained_by[fact]}
+        self._settle(suppliers, reached, {**self.possible, **changed})
         return reached
 
-    @property
-    def _gainers(self) -> Mapping[int, list[int]]:
-        if not hasattr(self, "_gainers_cache"):
-            gainers: dict[int, list[int]] = {}
-            for step in self.order:
-                for fact, _ in self._gains[step]:
-                    gainers.setdefault(fact, []).append(step)
-            self._gainers_cache = gainers
-        return self._gainers_cache
+    @cached_property
+    def gained_by(self) -> Mapping[int, list[int]]:
+        """Return the steps that gain each fact."""
+        gainers: dict[int, list[int]] = {}
+        for step, gains in self.gains.items():
+            for fact, _ in gains:
+                gainers.setdefault(fact, []).append(step)
+        return gainers
+
+    @cached_property
+    def waiting(self) -> Mapping[int, list[int]]:
+        """Return the steps that each fact may help."""
+        waiting: dict[int, list[int]] = {}
+        for step, clauses in self.clauses.items():
+            for fact in dict.fromkeys(fact for clause in clauses for fact, _ in clause):
+                waiting.setdefault(fact, []).append(step)
+        return waiting
 
     def shares_of_steps(self, goal: str, useless: Mapping[int, Collection[int]]) -> dict[int, Bits]:
         """Return, for every step, the worlds in which the goal is reached and the step lies on some proof of it.
@@ -121,150 +127,142 @@ class Campaigns:
             return {}
         needed: dict[int, Bits] = {self.number[goal]: self.reached[self.number[goal]]}
         on_proof: dict[int, Bits] = {}
-        queue = deque(needed)
-        queued = set(needed)
-        while queue:
-            fact = queue.popleft()
-            queued.discard(fact)
-            wanted = needed[fact]
-            for step in self._gainers.get(fact, ()):
+        queue = _Queue({fact: -rank for fact, rank in self._fact_ranks.items()}, needed)
+        for fact in queue:
+            for step in self.gained_by.get(fact, ()):
                 if fact in useless.get(step, ()):
                     continue
-                gain = next(mask for other, mask in self._gains[step] if other == fact)
-                bits = self._fired(step, self.reached, self.possible) & wanted
-                if gain is not None:
-                    bits = bits & gain
-                before = on_proof.get(step, self.worlds.none)
-                after = before | bits
-                if np.array_equal(before, after):
+                gain = next(mask for other, mask in self.gains[step] if other == fact)
+                before = on_proof.get(step, 0)
+                after = before | (self._fired(step, self.reached, self.possible) & needed[fact] & gain)
+                if after == before:
                     continue
                 on_proof[step] = after
-                for clause in self._clauses[step]:
-                    for other, mask in clause:
-                        need = after & self.reached[other]
-                        if mask is not None:
-                            need = need & mask
-                        old = needed.get(other, self.worlds.none)
-                        new = old | need
-                        if not np.array_equal(old, new):
-                            needed[other] = new
-                            if other not in queued:
-                                queued.add(other)
-                                queue.append(other)
+                for other, mask in (wire for clause in self.clauses[step] for wire in clause):
+                    old = needed.get(other, 0)
+                    new = old | (after & self.reached[other] & mask)
+                    if new != old:
+                        needed[other] = new
+                        queue.add(other)
         return on_proof
 
-    def _settle(self, order: Sequence[int], reached: Bits, possible: Mapping[int, Bits]) -> None:
-        """Fire steps until nothing changes."""
-        queue = deque(order)
-        queued = set(order)
-        while queue:
-            step = queue.popleft()
-            queued.discard(step)
+    def _settle(self, steps: Iterable[int], reached: list[Bits], possible: Mapping[int, Bits]) -> None:
+        """Fire steps, those nearer to the start first, until nothing changes."""
+        queue = _Queue(self._ranks, steps)
+        for step in queue:
             bits = self._fired(step, reached, possible)
-            if not bits.any():
+            if not bits:
                 continue
-            for fact, mask in self._gains[step]:
-                gained = reached[fact] | (bits if mask is None else bits & mask)
-                if not np.array_equal(gained, reached[fact]):
-                    reached[fact] = gained
-                    for waiting in self._waiting.get(fact, ()):
-                        if waiting not in queued:
-                            queued.add(waiting)
-                            queue.append(waiting)
+            for fact, mask in self.gains[step]:
+                before = reached[fact]
+                after = before | (bits & mask)
+                if after != before:
+                    reached[fact] = after
+                    for waiting in self.waiting.get(fact, ()):
+                        queue.add(waiting)
 
-    def _fired(self, step: int, reached: Bits, possible: Mapping[int, Bits]) -> Bits:
+    def _fired(self, step: int, reached: Sequence[Bits], possible: Mapping[int, Bits]) -> Bits:
         bits = possible[step]
-        for clause in self._clauses[step]:
-            met: Bits | None = None
+        for clause in self.clauses[step]:
+            met = 0
             for fact, mask in clause:
-                option = reached[fact] if mask is None else reached[fact] & mask
-                met = option if met is None else met | option
-            if met is None:
-                return self.worlds.none
-            bits = bits & met
+                met |= reached[fact] & mask
+            bits &= met
+            if not bits:
+                return 0
         return bits
+
+    @cached_property
+    def _ranks(self) -> Mapping[int, int]:
+        """Return the steps' places in an order in which, cycles apart, each comes after those that feed it."""
+        seen: set[int] = set()
+        finished: list[int] = []
+        for root in self.clauses:
+            if root in seen:
+                continue
+            seen.add(root)
+            stack = [(root, self._fed_by(root))]
+            while stack:
+                step, following = stack[-1]
+                child = next((other for other in following if other not in seen), None)
+                if child is None:
+                    stack.pop()
+                    finished.append(step)
+                else:
+                    seen.add(child)
+                    stack.append((child, self._fed_by(child)))
+        return {step: rank for rank, step in enumerate(reversed(finished))}
+
+    def _fed_by(self, step: int) -> Iterator[int]:
+        return (other for fact, _ in self.gains[step] for other in self.waiting.get(fact, ()))
+
+    @cached_property
+    def _fact_ranks(self) -> Mapping[int, int]:
+        """Return for each fact the rank of the last step that gains it."""
+        ranks = dict.fromkeys(self.number.values(), -1)
+        for step, gains in self.gains.items():
+            for fact, _ in gains:
+                ranks[fact] = max(ranks[fact], self._ranks[step])
+        return ranks
 
     def _possible(self, step: int, score: StepScore) -> Bits:
         """Return the worlds in which a step exists and its draw lies below its probability."""
-        key = self.graph.steps[step].id
+        threshold: float | Floats
         if self.side == "point":
-            threshold: float | np.ndarray = score.base
+            threshold = score.base
             for weakening in score.prevents:
                 if weakening.formula == YES:
                     threshold = threshold * (1 - weakening.share)
                 else:
                     there = self.worlds.unpack(self.worlds.where(weakening.formula))
-                    threshold = threshold * np.where(there, 1 - weakening.share, 1.0)
+                    threshold = (threshold * np.where(there, 1 - weakening.share, 1.0)).astype(np.float32)
         else:
             threshold = score.probability(favour_attacker=self.side == "high")
-        drawn = self.worlds.below(
-            threshold if isinstance(threshold, float) else threshold.astype(np.float32), "step", key
-        )
-        exists = self._exists[step]
-        return drawn if exists is None else drawn & exists
+        found = self.graph.steps[step]
+        return self.worlds.below(threshold, "step", found.id) & self._where(found.formula)
 
-    def _wired_clauses(self, step: int) -> list[list[tuple[int, Mask]]]:
-        return [self._wired(clause) for clause in self.graph.steps[step].clauses]
+    def _wired(self, options: Iterable[Option]) -> list[Wire]:
+        wires = ((option.fact, self._where(option.formula)) for option in options if option.fact in self.number)
+        return [(self.number[fact], mask) for fact, mask in wires if mask]
 
-    def _wired(self, options: Iterable[object]) -> list[tuple[int, Mask]]:
-        wired = []
-        for option in options:
-            fact, formula = option.fact, option.formula  # type: ignore[attr-defined]
-            if fact in self.number:
-                mask = self._mask(formula)
-                if mask is None or mask.any():
-                    wired.append((self.number[fact], mask))
-        return wired
-
-    def _mask_of(self, side: str) -> Callable[[Formula], Mask]:
-        if side == "point":
-            return lambda formula: None if formula == YES else self.worlds.where(formula)
-        favour = side == "high"
-        return lambda formula: None if bound(formula, favour=favour) else self.worlds.none
+    @cached_property
+    def _where(self) -> Callable[[Formula], Bits]:
+        everywhere = self.worlds.all
+        if self.side == "point":
+            return lambda formula: everywhere if formula == YES else self.worlds.where(formula)
+        favour = self.side == "high"
+        return lambda formula: everywhere if bound(formula, favour=favour) else 0
 
 
-def useless_gains(campaigns: Campaigns) -> dict[int, set[int]]:
-    """Return, for each step that lies on a cycle, the facts on that cycle that every proof of the step needs.
+class _Queue:
+    """Hand out items in sweeps by rank, each once until it is added again; items may be added while it is read.
 
-    Two steps that grant each other's requirement must not both count as used for a goal that needs only one of them.
-    Outside cycles no step can need what it gains. Facts of a cycle are numbered as bits of one integer.
+    What is added behind the sweep waits for the next one: on cycles that takes far fewer rounds than starting over.
     """
-    graph = nx.DiGraph()
-    for step in campaigns.order:
-        for clause in campaigns._clauses[step]:
-            graph.add_edges_from((("f", fact), ("s", step)) for fact, _ in clause)
-        graph.add_edges_from((("s", step), ("f", fact)) for fact, _ in campaigns._gains[step])
-    useless: dict[int, set[int]] = {}
-    for part in nx.strongly_connected_components(graph):
-        if len(part) > 1:
-            useless |= _needed_on_cycle(
-                campaigns, sorted(n for kind, n in part if kind == "f"), sorted(n for kind, n in part if kind == "s")
-            )
-    return useless
 
+    def __init__(self, ranks: Mapping[int, int], items: Iterable[int]) -> None:
+        self._ranks = ranks
+        self._queued = set(items)
+        self._sweep = [(ranks[item], item) for item in self._queued]
+        self._next: list[tuple[int, int]] = []
+        self._at = _BEFORE_ALL
+        heapq.heapify(self._sweep)
 
-def _needed_on_cycle(campaigns: Campaigns, facts: list[int], steps: list[int]) -> dict[int, set[int]]:
-    """Return the greatest solution of: a fact needs itself and what all ways to it need; a step, what each clause needs."""
-    bit = {fact: 1 << position for position, fact in enumerate(facts)}
-    everything = (1 << len(facts)) - 1
-    needs_fact = dict.fromkeys(facts, everything)
-    needs_step = dict.fromkeys(steps, everything)
-    changed = True
-    while changed:
-        changed = False
-        for step in steps:
-            need = 0
-            for clause in campaigns._clauses[step]:
-                common = everything
-                for fact, _ in clause:
-                    common &= needs_fact.get(fact, 0)
-                need |= common
-            changed |= need != needs_step[step]
-            needs_step[step] = need
-        for fact in facts:
-            common = 0 if campaigns._start[fact].any() else everything
-            for step in campaigns._gainers.get(fact, ()):
-                common &= needs_step.get(step, 0)
-            changed |= (common | bit[fact]) != needs_fact[fact]
-            needs_fact[fact] = common | bit[fact]
-    return {step: {fact for fact in facts if needs_step[step] & bit[fact]} for step in steps}
+    def add(self, item: int) -> None:
+        if item not in self._queued:
+            self._queued.add(item)
+            place = (self._ranks[item], item)
+            if place > self._at:
+                heapq.heappush(self._sweep, place)
+            else:
+                self._next.append(place)
+
+    def __iter__(self) -> Iterator[int]:
+        while self._sweep:
+            self._at = heapq.heappop(self._sweep)
+            self._queued.discard(self._at[1])
+            yield self._at[1]
+            if not self._sweep:
+                self._sweep, self._next = self._next, []
+                self._at = _BEFORE_ALL if self._sweep else self._at
+                heapq.heapify(self._sweep)

@@ -1,7 +1,8 @@
 """Worlds: what is possible is drawn once, by name, and shared by every question asked of the pipeline.
 
 A step's stream is keyed by (seed, its id) and thresholded, so a control can never raise a figure, and a change of one
-component does not redraw the rest. 64 worlds lie in one word; a truth in all worlds is an array of words.
+component does not redraw the rest. A truth in all worlds is one whole number, a bit a world: Python's own integers are
+the fastest bit sets at hand for a few thousand worlds, and grow with their number.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from atlasmodel.match.formula import Formula, Leaf, fold
 from atlasmodel.model.kinds import Attribute, Value
 
-Bits = NDArray[np.uint64]
+Bits = int
 Floats = NDArray[np.float32]
 
 
@@ -30,12 +31,7 @@ class WorldSet:
     @cached_property
     def all(self) -> Bits:
         """Return the truth in every world."""
-        return np.full(self.count // 64, np.uint64(2**64 - 1), dtype=np.uint64)
-
-    @cached_property
-    def none(self) -> Bits:
-        """Return the truth in no world."""
-        return np.zeros(self.count // 64, dtype=np.uint64)
+        return (1 << self.count) - 1
 
     def uniform(self, *key: str) -> Floats:
         """Return one number in [0, 1) a world, the same for the same key and seed whatever else is drawn."""
@@ -49,20 +45,21 @@ class WorldSet:
             if threshold >= 1:
                 return self.all
             if threshold <= 0:
-                return self.none
+                return 0
         return self.pack(self.uniform(*key) < threshold)
 
     def pack(self, flags: NDArray[np.bool_]) -> Bits:
-        """Return flags, one a world, as words."""
-        return np.packbits(flags, bitorder="little").view(np.uint64)
+        """Return flags, one a world, as bits."""
+        return int.from_bytes(np.packbits(flags, bitorder="little").tobytes(), "little")
 
     def unpack(self, bits: Bits) -> NDArray[np.bool_]:
-        """Return words as flags, one a world."""
-        return np.unpackbits(bits.view(np.uint8), bitorder="little").astype(np.bool_)
+        """Return bits as flags, one a world."""
+        raw = np.frombuffer(bits.to_bytes(self.count // 8, "little"), dtype=np.uint8)
+        return np.unpackbits(raw, bitorder="little").astype(np.bool_)
 
     def share(self, bits: Bits) -> float:
         """Return the share of worlds in which something holds, 0 to 1."""
-        return int(np.bitwise_count(bits).sum()) / self.count
+        return bits.bit_count() / self.count
 
     def values(self, place: str, attribute: str) -> list[tuple[Value, Bits]]:
         """Return every value an unknown may take with the worlds in which it does; for a set, value by value."""
@@ -94,24 +91,25 @@ class WorldSet:
 
     def where(self, formula: Formula) -> Bits:
         """Return the worlds in which a formula holds."""
-        return fold(formula, lambda value: self.all if value else self.none, self._leaf, _at_least, np.bitwise_not)
+        return fold(
+            formula, lambda value: self.all if value else 0, self._leaf, self._at_least, lambda bits: self.all ^ bits
+        )
 
     def _leaf(self, leaf: Leaf) -> Bits:
-        bits = self.none
+        bits = 0
         for value, worlds in self.values(leaf.place, leaf.attribute):
             if leaf.test.holds(value):
-                bits = bits | worlds
+                bits |= worlds
         return bits
+
+    def _at_least(self, count: int, parts: list[Bits]) -> Bits:
+        """Return the worlds in which at least `count` of the parts hold."""
+        reached = [self.all] + [0] * count
+        for part in parts:
+            for level in range(count, 0, -1):
+                reached[level] |= reached[level - 1] & part
+        return reached[count]
 
 
 def _as_value(attribute: Attribute, name: str) -> Value:
     return {"true": True, "false": False}[name] if attribute.type == "bool" else name
-
-
-def _at_least(count: int, parts: list[Bits]) -> Bits:
-    """Return the worlds in which at least `count` of the parts hold."""
-    counts = [np.full_like(parts[0], np.uint64(2**64 - 1))] + [np.zeros_like(parts[0]) for _ in range(count)]
-    for part in parts:
-        for level in range(count, 0, -1):
-            counts[level] = counts[level] | (counts[level - 1] & part)
-    return counts[count]

@@ -1,0 +1,130 @@
+"""Draw the attack tree of a goal: goal on top, steps as boxes, choices as ellipses, countermeasures on their steps.
+
+It reads in black and white: every difference is one of shape, line or word as well.
+"""
+
+from __future__ import annotations
+
+from atlasmodel.attack.tree import AttackTree, StepLabel
+from atlasmodel.export.dot import FONT, INK, MUTED, attributes, cell, lines, table, text
+from atlasmodel.export.sketch import Sketch, sketch
+
+WIDTH = 27  # characters a line
+
+
+def tree_dot(tree: AttackTree) -> str:
+    """Return the drawing of a tree as DOT, small enough for an A4 page."""
+    root = sketch(tree)
+    marks = _marks(root)
+    wide = root.leaves > 5
+    head = attributes(
+        rankdir="TB", fontname=FONT, fontsize=9, fontcolor=INK, labelloc="b", nodesep=0.18, ranksep=0.32,
+        size="10.9,7.6" if wide else "7.6,10.9", margin=0.1, label=_caption(tree, root),
+    )  # fmt: skip
+    body = [
+        "digraph {",
+        f"  graph {head}",
+        f"  node {attributes(fontname=FONT, fontsize=9, fontcolor=INK, color=INK, shape='plain')}",
+        f"  edge {attributes(fontname=FONT, fontsize=7.5, fontcolor=MUTED, color=INK, arrowhead='none')}",
+    ]
+    names: dict[int, str] = {}
+    for number, item in enumerate(root.walk()):
+        names[id(item)] = f"n{number}"
+        body.append(f"  n{number} {_node(item, tree, marks)}")
+    for item in root.walk():
+        body += [f"  {names[id(item)]} -> {names[id(child)]} {_line(child, tree)}" for child in item.children]
+    return "\n".join([*body, "}"]) + "\n"
+
+
+def _marks(root: Sketch) -> dict[str, str]:
+    """Return a letter for each fact that is referred to from elsewhere in the drawing."""
+    home = {fact: item for item in root.walk() for fact in item.facts}
+    letters: dict[int, str] = {}
+    marks = {}
+    for item in root.walk():
+        if item.kind == "again" and item.node.id in home:
+            target = id(home[item.node.id])
+            marks[item.node.id] = letters.setdefault(target, _letter(len(letters)))
+    return marks
+
+
+def _letter(number: int) -> str:
+    return chr(ord("A") + number) if number < 26 else str(number - 25)
+
+
+def _node(item: Sketch, tree: AttackTree, marks: dict[str, str]) -> str:
+    mark = next((marks[fact] for fact in item.facts if fact in marks), None)
+    if item.kind == "goal":
+        return attributes(label=_goal(item, tree))
+    if item.kind == "step":
+        return attributes(label=_step(item, tree.step(item.node), mark))
+    if item.kind == "or":
+        words = text("any of", bold=True) + (text(f"  {mark}", bold=True) if mark else "")
+        return attributes(label=f"<{words}>", shape="ellipse", margin="0.04,0.02", height=0.3)
+    if item.kind == "start":
+        rows = [cell(text("held at the start", size=7, bold=True)), cell(lines(tree.fact(item.node.id), WIDTH))]
+        return attributes(label=table(rows, border=0, cellspacing=0, cellpadding=1), shape="box", style='"rounded,bold"')
+    if item.kind == "again":
+        words = f"<{text('see ' + marks.get(item.node.id, 'the text'), bold=True)}>"
+        return attributes(label=words, shape="circle", margin=0.02, style="dashed")
+    return attributes(label=f"<{text(f'+{item.more} ways, see the text', size=8)}>", shape="box", style="dotted")
+
+
+def _goal(item: Sketch, tree: AttackTree) -> str:
+    place = item.node.id.partition("@")[2]
+    name = tree.places.get(place, place)
+    rows = [
+        cell(text("GOAL", size=7.5, bold=True, colour="white")),
+        cell(lines(tree.meaning or item.node.id, 44, size=11, bold=True, colour="white")),
+        cell(text(f"at {name}", colour="white")),
+    ]
+    return table(rows, border=2, cellborder=0, cellspacing=0, cellpadding=3, bgcolor=INK)
+
+
+def _step(item: Sketch, label: StepLabel, mark: str | None) -> str:
+    """Return a box: the technique, what is done, where and how likely; below it what stands against it."""
+    prepared = label.place == "adversary"
+    shade = "#eeeeee" if prepared else "white"
+    technique = label.technique or "follows by itself"
+    head = text(technique, size=7.5, colour=MUTED) + (text(f"   {mark} ", size=9, bold=True) if mark else "")
+    chance = f"p {label.probability:.2g}" if label.probability < 1 else "certain"
+    place = "off the system" if prepared else label.place
+    rows = [
+        cell(head, align="left", border=0),
+        cell(lines(label.title, WIDTH, bold=True), align="left", balign="left", border=0),
+        cell(lines(f"{place}, {chance}", WIDTH + 2, size=8), align="left", balign="left", border=0),
+    ]
+    rows += [
+        cell(lines(f"against it: {measure}", WIDTH + 3, 2, size=8), align="left", balign="left", border=1, sides="T",
+             bgcolor="#dcecdc")
+        for measure in label.measures[:2]
+    ]  # fmt: skip
+    if label.suggestion:
+        words = lines(f"could be added: {label.suggestion}", WIDTH + 3, 2, size=8)
+        rows.append(cell(words, align="left", balign="left", border=1, sides="T", style="dashed"))
+    if len(item.children) > 1:
+        rows.append(cell(text("needs all of", size=7.5, bold=True), border=1, sides="T"))
+    return table(rows, border=1, cellborder=0, cellspacing=0, cellpadding=2, bgcolor=shade)
+
+
+def _line(child: Sketch, tree: AttackTree) -> str:
+    """Return the line to a node, with the certain steps that were folded into it and the ways left out."""
+    places = [tree.step(node).place for node in child.through]
+    words = lines(f"by way of {', '.join(dict.fromkeys(places))}", 24) if places else ""
+    if child.more and child.kind != "cut":
+        words += ('<BR ALIGN="LEFT"/>' if words else "") + text(f"+{child.more} more ways", bold=True)
+    return attributes(label=f"< {words}<BR ALIGN=\"LEFT\"/>>") if words else ""
+
+
+def _caption(tree: AttackTree, root: Sketch) -> str:
+    left_out = sum(item.more for item in root.walk())
+    cut = f"{left_out} further ways are left out here; the text tree has more." if left_out else "Nothing is left out."
+    words = [
+        text(f"{tree.pipeline}: attack tree for {tree.adversary}" if tree.pipeline else "Attack tree", bold=True),
+        text("Read from the goal down. Box: a step, which needs everything below it. Ellipse: one of these is enough."),
+        text("Grey: done off the system. Rounded: held at the start. p: chance that the step works. "
+             "See A: drawn in full at A."),
+        text(f"Below a step: what stands against it (shaded) and what could (dashed). {cut}"),
+    ]  # fmt: skip
+    rows = [cell(line, align="left") for line in words]
+    return table(rows, border=0, cellspacing=0, cellpadding=1)

@@ -1,0 +1,56 @@
+"""Which gains of a step prove nothing, because every proof of the step already needs what it would gain.
+
+Two steps that grant each other's requirement must not both count as used for a goal that needs only one of them. Outside
+cycles no step can need what it gains; on a cycle, the facts that all proofs need are a greatest fixed point.
+"""
+
+from __future__ import annotations
+
+import networkx as nx
+
+from atlasmodel.risk.probability import Campaigns
+
+
+def useless_gains(campaigns: Campaigns) -> dict[int, set[int]]:
+    """Return, for each step that lies on a cycle, the facts on that cycle that every proof of the step needs."""
+    graph = nx.DiGraph()
+    for step, clauses in campaigns.clauses.items():
+        graph.add_edges_from((("fact", fact), ("step", step)) for clause in clauses for fact, _ in clause)
+        graph.add_edges_from((("step", step), ("fact", fact)) for fact, _ in campaigns.gains[step])
+    useless: dict[int, set[int]] = {}
+    for part in nx.strongly_connected_components(graph):
+        if len(part) > 1:
+            facts = sorted(number for kind, number in part if kind == "fact")
+            steps = sorted(number for kind, number in part if kind == "step")
+            useless |= _needed_on_cycle(campaigns, facts, steps)
+    return useless
+
+
+def _needed_on_cycle(campaigns: Campaigns, facts: list[int], steps: list[int]) -> dict[int, set[int]]:
+    """Return the greatest solution of: a fact needs itself and what all ways to it need; a step, what each clause needs.
+
+    Sets of facts are the bits of one integer; what comes from outside the cycle needs nothing on it.
+    """
+    bit = {fact: 1 << position for position, fact in enumerate(facts)}
+    everything = (1 << len(facts)) - 1
+    needs_fact = dict.fromkeys(facts, everything)
+    needs_step = dict.fromkeys(steps, everything)
+    changed = True
+    while changed:
+        changed = False
+        for step in steps:
+            need = 0
+            for clause in campaigns.clauses[step]:
+                common = everything
+                for fact, _ in clause:
+                    common &= needs_fact.get(fact, 0)
+                need |= common
+            changed |= need != needs_step[step]
+            needs_step[step] = need
+        for fact in facts:
+            common = 0 if campaigns.start[fact] else everything
+            for step in campaigns.gained_by.get(fact, ()):
+                common &= needs_step.get(step, 0)
+            changed |= (common | bit[fact]) != needs_fact[fact]
+            needs_fact[fact] = common | bit[fact]
+    return {step: {fact for fact in facts if needs_step[step] & bit[fact]} for step in steps}
