@@ -45,6 +45,14 @@ class Attack:
 
 
 @dataclass(frozen=True)
+class Credit:
+    """Say in how much risk a step has a part: 20 x impact x share of worlds with it on a proof, summed and at worst."""
+
+    total: float
+    worst: float
+
+
+@dataclass(frozen=True)
 class Analysis:
     """Hold the results of all layers for one pipeline."""
 
@@ -94,13 +102,11 @@ class Analysis:
             reached.append(attack.point.with_scores(scores))
         return self.total(reached)
 
-    def finding_risks(self, limit: int) -> tuple[dict[int, float], int]:
-        """Return, for every step, 20 x impact x share of worlds in which it lies on a proof, summed over ends.
+    def credits(self, limit: int) -> tuple[dict[int, Credit], int]:
+        """Return what each step has a part in, and how many ends with any risk were left out.
 
-        An end is swept for the adversary to whom it is likeliest; at most `limit` ends, the worst first. The second
-        result says how many ends with any risk were left out.
+        An end is swept for the adversary to whom it is likeliest; at most `limit` ends, the worst first.
         """
-        risks: dict[int, float] = {}
         ranked: list[tuple[float, str, Attack]] = []
         for fact, impact in self.worst.items():
             attack = max(self.attacks, key=lambda item: item.point.share(fact))
@@ -108,14 +114,15 @@ class Analysis:
             if risk > 0:
                 ranked.append((risk, fact, attack))
         ranked.sort(key=lambda item: (-item[0], item[1]))
-        useless = {
-            attack.adversary.id: useless_gains(attack.point)
-            for attack in {id(item[2]): item[2] for item in ranked}.values()
-        }
+        chosen = {attack.adversary.id: attack for _, _, attack in ranked[:limit]}
+        useless = {name: useless_gains(attack.point) for name, attack in chosen.items()}
+        found: dict[int, Credit] = {}
         for _, fact, attack in ranked[:limit]:
             for step, bits in attack.point.shares_of_steps(fact, useless[attack.adversary.id]).items():
-                risks[step] = risks.get(step, 0.0) + RISK_SCALE * self.worst[fact] * attack.point.worlds.share(bits)
-        return risks, max(0, len(ranked) - limit)
+                part = RISK_SCALE * self.worst[fact] * attack.point.worlds.share(bits)
+                before = found.get(step, Credit(0.0, 0.0))
+                found[step] = Credit(before.total + part, max(before.worst, part))
+        return found, max(0, len(ranked) - limit)
 
 
 def technique_of(grounding: Grounding, workspace: Workspace) -> tuple[str | None, str | None]:

@@ -68,11 +68,11 @@ def assemble(pipeline: Pipeline, workspace: Workspace, options: Options) -> dict
     analysis = analyse(pipeline, workspace, worlds)
     if analysis.placement.problems:
         raise InputError(analysis.placement.problems)
-    risks, unswept = analysis.finding_risks(options.swept_goals)
-    listed = make.findings(analysis, risks, options)
+    credits, unswept = analysis.credits(options.swept_goals)
+    listed = make.findings(analysis, credits, options)
     rows = step_rows(analysis)
     goals = goal_results(analysis, rows, options)
-    measures, untried = rank_measures(analysis, risks, options.measures)
+    measures, untried = rank_measures(analysis, credits, options.measures)
     questions, unvalued = ask(analysis, options.questions)
     total = analysis.total()
     return {

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from atlasmodel.analysis import Analysis, technique_of
+from atlasmodel.analysis import Analysis, Credit, technique_of
 from atlasmodel.document import Accepted, Because, Finding, Interval, Measure, ReachableBy, Ref, rounded
 from atlasmodel.match.engine import Grounding
 from atlasmodel.match.formula import truth
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from atlasmodel.assembly import Options
 
 SHOWN_CASES = 5
+NO_CREDIT = Credit(0.0, 0.0)
 HALVED = 0.5  # a finding counts as mitigated where one control takes at least half of its chance away
 
 
@@ -29,16 +30,16 @@ class Listing:
     notes: tuple[str, ...]
 
 
-def findings(analysis: Analysis, risks: Mapping[int, float], options: Options) -> Listing:
+def findings(analysis: Analysis, credits: Mapping[int, Credit], options: Options) -> Listing:
     """Return the findings for a persona, by risk and then id."""
     weakenings = Weakenings(
         analysis.placement.placed, analysis.workspace.library, analysis.coverage, analysis.workspace.scoring
     )
-    removes = _removes(analysis, risks, options.removes)
+    removes = _removes(analysis, credits, options.removes)
     accepted, notes = _decisions(analysis, options)
     in_force = {item.finding for item in accepted if item.in_force}
     every = [
-        _finding(grounding, analysis, risks, removes, weakenings, in_force)
+        _finding(grounding, analysis, credits, removes, weakenings, in_force)
         for grounding in analysis.groundings
         if grounding.rule.is_finding
     ]
@@ -54,18 +55,18 @@ def _rank(finding: Finding) -> tuple[bool, bool]:
     return (not finding.reachable_by, not certain or finding.certainty != "yes")
 
 
-def _removes(analysis: Analysis, risks: Mapping[int, float], limit: int) -> dict[int, float]:
+def _removes(analysis: Analysis, credits: Mapping[int, Credit], limit: int) -> dict[int, float]:
     """Return how much the total falls when a step alone is taken away, for the steps of highest risk."""
     total = analysis.total()
-    listed = [number for number in risks if analysis.graph.steps[number].grounding.rule.is_finding]
-    first = sorted(listed, key=lambda number: (-risks[number], analysis.graph.steps[number].id))[:limit]
+    listed = [number for number in credits if analysis.graph.steps[number].grounding.rule.is_finding]
+    first = sorted(listed, key=lambda number: (-credits[number].total, analysis.graph.steps[number].id))[:limit]
     return {number: max(0.0, total - analysis.total_without([number])) for number in first}
 
 
 def _finding(
     grounding: Grounding,
     analysis: Analysis,
-    risks: Mapping[int, float],
+    credits: Mapping[int, Credit],
     removes: Mapping[int, float],
     weakenings: Weakenings,
     in_force: set[str],
@@ -75,7 +76,7 @@ def _finding(
     technique, parent = technique_of(grounding, analysis.workspace)
     number = analysis.graph.number_of.get(grounding.id)
     # What is merely shown to the world is listed apart and carries no risk of its own.
-    risk = 0.0 if number is None or rule.scope == "exposure" else risks.get(number, 0.0)
+    credit = NO_CREDIT if number is None or rule.scope == "exposure" else credits.get(number, NO_CREDIT)
     acting = [item for item in weakenings.on(grounding, technique, parent) if item.share > 0]
     halved = any(item.how == "prevent" and item.share >= HALVED for item in acting)
     status: Literal["open", "mitigated", "accepted"] = (
@@ -94,9 +95,9 @@ def _finding(
         reachable_by=tuple(_reachable_by(grounding, number, analysis)),
         status=status,
         probability=_probability(number, analysis),
-        risk=rounded(risk),
+        risk=rounded(credit.total),
         removes=None if number is None or number not in removes else rounded(removes[number]),
-        severity=analysis.workspace.scoring.severity_of(risk),
+        severity=analysis.workspace.scoring.severity_of(credit.worst),
         because=tuple(
             Because(fact=item.fact, at=item.at, span=str(item.span) if item.span else None)
             for item in grounding.evidence
@@ -195,23 +196,37 @@ def _decisions(analysis: Analysis, options: Options) -> tuple[list[Accepted], li
 def _for_persona(every: list[Finding], analysis: Analysis, persona: str) -> tuple[list[Finding], dict[str, int]]:
     """Return the findings a persona reads, and the number of the others by reason.
 
-    regular: what certainly applies and can be reached, and what may apply and carries risk; a parent technique gives way
-    to its child at the same place. pedantic: all that can be reached. auditor: everything.
+    regular: what certainly applies, is certainly reached and has a part in at least a medium risk; what may apply or be
+    reached where the risk is high; exposures that are certain. Each technique once a place, and a parent technique gives
+    way to its child there. pedantic: all that can be reached. auditor: everything.
     """
     hidden = {"unreachable": 0, "duplicate": 0, "low": 0}
-    finer = {
-        (str(item.component), analysis.workspace.catalog.technique(item.technique).parent)
-        for item in every
-        if item.technique in analysis.workspace.catalog and item.reachable_by
-    }
+    catalog = analysis.workspace.catalog
+    parents = {item.id: catalog.technique(item.technique).parent for item in every if item.technique in catalog}
+    finer = {(item.component, parents.get(item.id)) for item in every if item.reachable_by}
+    seen: set[tuple[str, str]] = set()
     kept = []
     for item in every:
-        if not item.reachable_by and persona != "auditor":
+        place = (item.component, item.technique)
+        if persona == "auditor":
+            kept.append(item)
+        elif not item.reachable_by:
             hidden["unreachable"] += 1
-        elif persona == "regular" and (str(item.component), str(item.technique)) in finer:
-            hidden["duplicate"] += 1
-        elif persona == "regular" and item.certainty == "unknown" and item.risk < 1:
+        elif persona == "pedantic":
+            kept.append(item)
+        elif not _matters(item):
             hidden["low"] += 1
+        elif place in seen or place in finer:
+            hidden["duplicate"] += 1
         else:
+            seen.add(place)
             kept.append(item)
     return kept, hidden
+
+
+def _matters(item: Finding) -> bool:
+    """Tell whether a finding belongs into the list that a reader reads to its end."""
+    certain = item.certainty == "yes" and any(by.certainty == "yes" for by in item.reachable_by)
+    if item.scope == "exposure":
+        return certain
+    return item.severity in (("medium", "high", "critical") if certain else ("high", "critical"))

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from atlasmodel.analysis import Analysis, technique_of
+from atlasmodel.analysis import Analysis, Credit, technique_of
 from atlasmodel.document import RankedMeasure, rounded
 from atlasmodel.mitigate.controls import Control
 from atlasmodel.mitigate.placement import Placed, places_of
 
 
-def rank_measures(analysis: Analysis, risks: Mapping[int, float], limit: int) -> tuple[tuple[RankedMeasure, ...], int]:
+def rank_measures(
+    analysis: Analysis, credits: Mapping[int, Credit], limit: int
+) -> tuple[tuple[RankedMeasure, ...], int]:
     """Return the measures not yet fully in place by how much risk each alone removes, and how many were not tried.
 
     Every measure is tried on the same worlds as today's figures, at its full strength (state `in_place`). Which are tried
     is decided by the risk of the steps they act on, times their strength.
     """
-    candidates = _candidates(analysis, risks)
+    candidates = _candidates(analysis, credits)
     candidates.sort(key=lambda item: (-item[0], item[1].id, item[2]))
     total = analysis.total()
     ranked = []
@@ -49,7 +51,7 @@ def _row(
     )
 
 
-def _candidates(analysis: Analysis, risks: Mapping[int, float]) -> list[tuple[float, Control, str, tuple[str, ...]]]:
+def _candidates(analysis: Analysis, credits: Mapping[int, Credit]) -> list[tuple[float, Control, str, tuple[str, ...]]]:
     """Return every (weight, control, place, techniques) whose control would lower a step that carries risk.
 
     An official mitigation that one of our own controls carries out in more detail is left to that control.
@@ -61,10 +63,10 @@ def _candidates(analysis: Analysis, risks: Mapping[int, float]) -> list[tuple[fl
         if item.state in ("in_place", "verified") and item.coverage >= 1
     }
     by_place: dict[str, list[tuple[int, str, str | None]]] = {}
-    for number, risk in risks.items():
+    for number, credit in credits.items():
         grounding = analysis.graph.steps[number].grounding
         technique, parent = technique_of(grounding, analysis.workspace)
-        if risk > 0 and technique is not None:
+        if credit.total > 0 and technique is not None:
             for place in places_of(grounding):
                 by_place.setdefault(place, []).append((number, technique, parent))
     found = []
@@ -74,7 +76,7 @@ def _candidates(analysis: Analysis, risks: Mapping[int, float]) -> list[tuple[fl
         for place in coverage.places(control):
             if (control.id, place) in full:
                 continue
-            weight, techniques = _weight(control, place, analysis, by_place, risks)
+            weight, techniques = _weight(control, place, analysis, by_place, credits)
             if weight > 0:
                 found.append((weight, control, place, techniques))
     return found
@@ -85,7 +87,7 @@ def _weight(
     place: str,
     analysis: Analysis,
     by_place: Mapping[str, list[tuple[int, str, str | None]]],
-    risks: Mapping[int, float],
+    credits: Mapping[int, Credit],
 ) -> tuple[float, tuple[str, ...]]:
     acted: dict[int, float] = {}
     techniques: set[str] = set()
@@ -94,6 +96,6 @@ def _weight(
             effects = control.effects.get(technique) or (control.effects.get(parent, ()) if parent else ())
             strength = max((effect.strength.likely for effect in effects if effect.how == "prevent"), default=0.0)
             if strength > 0:
-                acted[number] = max(acted.get(number, 0.0), strength * risks[number])
+                acted[number] = max(acted.get(number, 0.0), strength * credits[number].total)
                 techniques.add(technique)
     return sum(acted[number] for number in sorted(acted)), tuple(sorted(techniques))

@@ -63,7 +63,9 @@ def _node(item: Sketch, tree: AttackTree, marks: dict[str, str]) -> str:
         return attributes(label=f"<{words}>", shape="ellipse", margin="0.04,0.02", height=0.3)
     if item.kind == "start":
         rows = [cell(text("held at the start", size=7, bold=True)), cell(lines(tree.fact(item.node.id), WIDTH))]
-        return attributes(label=table(rows, border=0, cellspacing=0, cellpadding=1), shape="box", style='"rounded,bold"')
+        return attributes(
+            label=table(rows, border=0, cellspacing=0, cellpadding=1), shape="box", style='"rounded,bold"'
+        )
     if item.kind == "again":
         words = f"<{text('see ' + marks.get(item.node.id, 'the text'), bold=True)}>"
         return attributes(label=words, shape="circle", margin=0.02, style="dashed")
@@ -113,7 +115,7 @@ def _line(child: Sketch, tree: AttackTree) -> str:
     words = lines(f"by way of {', '.join(dict.fromkeys(places))}", 24) if places else ""
     if child.more and child.kind != "cut":
         words += ('<BR ALIGN="LEFT"/>' if words else "") + text(f"+{child.more} more ways", bold=True)
-    return attributes(label=f"< {words}<BR ALIGN=\"LEFT\"/>>") if words else ""
+    return attributes(label=f'< {words}<BR ALIGN="LEFT"/>>') if words else ""
 
 
 def _caption(tree: AttackTree, root: Sketch) -> str:
