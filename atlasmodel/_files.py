@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+import secrets
 import stat
-import tempfile
 from pathlib import Path
 
 from atlasmodel.errors import InputError, Problem
@@ -24,18 +24,18 @@ def read_bounded(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
     try:
         info = path.stat()
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise InputError(Problem("AM110", f"cannot read {path}: {reason}")) from None
+        raise InputError(Problem("AM110", f"cannot read {path}: {_reason(error)}")) from None
     if stat.S_ISDIR(info.st_mode):
         raise InputError(Problem("AM110", f"cannot read {path}: it is a folder", hint="name the file inside it"))
     if not stat.S_ISREG(info.st_mode):
         raise InputError(Problem("AM110", f"cannot read {path}: it is not a regular file"))
     try:
         with path.open("rb") as stream:
-            content = stream.read(max_bytes + 1)
+            # A file may grow after its size was asked for: never read more than the limit.
+            content = b"" if info.st_size > max_bytes else stream.read(max_bytes + 1)
     except OSError as error:
         raise InputError(Problem("AM110", f"cannot read {path}: {error.strerror}")) from None
-    if len(content) > max_bytes:
+    if max(info.st_size, len(content)) > max_bytes:
         hint = "raise the limit with --max-bytes if the file is yours"
         raise InputError(Problem("AM110", f"{path} is larger than {max_bytes} bytes", hint=hint))
     return content
@@ -58,35 +58,45 @@ def inside(root: Path, name: str) -> Path:
 
 def check_target(path: Path, *, overwrite: bool) -> None:
     """Raise InputError AM134 when `path` cannot be written, before any work is done."""
-    wrong = None
-    if path.is_dir():
-        wrong = "it is a folder"
-    elif path.is_symlink():
-        wrong = "it is a symbolic link"
-    elif path.exists() and not overwrite:
-        wrong = "it exists already"
-    elif not path.parent.is_dir():
-        wrong = f"the folder {path.parent} does not exist"
-    elif not os.access(path.parent, os.W_OK):
-        wrong = f"the folder {path.parent} is not writable"
+    try:
+        wrong = _obstacle(path, overwrite=overwrite)
+    except (OSError, ValueError) as error:
+        wrong = _reason(error)
     if wrong:
         hint = "use --force to overwrite" if wrong == "it exists already" else None
         raise InputError(Problem("AM134", f"cannot write {path}: {wrong}", hint=hint))
+
+
+def _obstacle(path: Path, *, overwrite: bool) -> str | None:
+    if path.is_symlink():
+        return "it is a symbolic link"
+    if path.is_dir():
+        return "it is a folder"
+    if path.exists() and not path.is_file():
+        return "it is not a regular file"
+    if path.exists() and not overwrite:
+        return "it exists already"
+    if not path.parent.is_dir():
+        return f"the folder {path.parent} does not exist"
+    return None if os.access(path.parent, os.W_OK) else f"the folder {path.parent} is not writable"
 
 
 def write_whole(path: Path, content: str | bytes, *, overwrite: bool = True) -> Path:
     """Write a file so that it is there whole or not at all; raise InputError AM134 when it cannot be."""
     check_target(path, overwrite=overwrite)
     raw = content.encode() if isinstance(content, str) else content
-    scratch = ""
+    scratch = path.with_name(f".atlasmodel-{secrets.token_hex(8)}")
     try:
-        handle, scratch = tempfile.mkstemp(dir=path.parent, prefix=".atlasmodel-")
-        with os.fdopen(handle, "wb") as stream:
+        with scratch.open("xb") as stream:
             stream.write(raw)
-        Path(scratch).chmod(0o644)
-        os.replace(scratch, path)  # noqa: PTH105 - the atomic call by its own name
-    except OSError as error:
-        if scratch:
-            Path(scratch).unlink(missing_ok=True)
-        raise InputError(Problem("AM134", f"cannot write {path}: {error.strerror}")) from None
+        scratch.replace(path)
+    except (OSError, ValueError) as error:
+        raise InputError(Problem("AM134", f"cannot write {path}: {_reason(error)}")) from None
+    finally:
+        scratch.unlink(missing_ok=True)
     return path
+
+
+def _reason(error: OSError | ValueError) -> str:
+    """Return what the system says, without the path, which the message names already."""
+    return error.strerror if isinstance(error, OSError) and error.strerror else str(error)

@@ -12,9 +12,15 @@ Every error carries one or more `Problem`s, so that all mistakes of a file are t
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from typing import Any
+
+# A file written to break things may hold millions of mistakes; nobody reads more than these.
+MAX_PROBLEMS = 200
+_MANY_WORDS = 1_000
 
 
 @dataclass(frozen=True, order=True)
@@ -48,7 +54,9 @@ class Problem:
 
     def __str__(self) -> str:
         place = f"{self.span}: " if self.span else ""
-        hint = f" ({self.hint})" if self.hint else ""
+        hint = ""
+        if self.hint:
+            hint = f":\n{self.hint}" if "\n" in self.hint else f" ({self.hint})"
         return f"{place}{self.code} {self.message}{hint}"
 
     def at(self, span: Span | None) -> Problem:
@@ -84,15 +92,39 @@ class NothingToAssess(AtlasModelError):
     """Tell that the input is sound but holds no component."""
 
 
+def shown(value: Any, limit: int = 60) -> str:
+    r"""Return a user's value for a message: on one line, nothing hidden, not too long.
+
+    >>> shown("a\nb"), shown(True), shown(None), shown("x" * 9, 4)
+    ('a\\nb', 'true', 'null', 'xxx…')
+    """
+    if value is None or isinstance(value, bool):
+        text = {None: "null", True: "true", False: "false"}[value]
+    elif isinstance(value, dict | list | tuple):
+        text = "a mapping" if isinstance(value, dict) else "a list"
+    else:
+        text = str(value)[: limit + 1]
+    text = "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii") for letter in text
+    )
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
 def nearest(word: str, known: Iterable[str], count: int = 3) -> str | None:
     """Return a hint with the known words nearest to `word`, or None when none is near.
+
+    Among very many words only those that stand next to it in the alphabet are compared.
 
     >>> nearest("query_limt", ["query_limit", "authn"])
     'did you mean query_limit?'
     """
     candidates = sorted(set(known))
+    word = str(word)[:200]
+    if len(candidates) > _MANY_WORDS:
+        place = bisect_left(candidates, word)
+        candidates = candidates[max(0, place - _MANY_WORDS // 20) : place + _MANY_WORDS // 20]
     folded = {candidate.lower(): candidate for candidate in candidates}
-    near: Sequence[str] = get_close_matches(str(word).lower(), list(folded), n=count, cutoff=0.6)
+    near: Sequence[str] = get_close_matches(word.lower(), list(folded), n=count, cutoff=0.6)
     if not near:
         return None
     return f"did you mean {' or '.join(folded[match] for match in near)}?"

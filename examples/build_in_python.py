@@ -39,7 +39,7 @@ def main() -> None:
 
     print("First findings, by risk")
     for f in a.findings[:5]:
-        print(f"  {f.risk:6.1f}  {f.technique.id:<14} {f.component.id:<14} {f.technique.name}")
+        print(f"  {f.risk:6.1f}  {f.technique.id:<14} {f.component.id:<14} {f.technique_name}")
 
     print("Questions whose answers would move the result most")
     for q in a.questions[:5]:

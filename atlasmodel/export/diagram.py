@@ -17,6 +17,7 @@ from atlasmodel.export.words import SEVERITIES, number
 
 WIDTH = 18  # characters a line
 NARROW = 13  # in shapes that waste their corners
+LIDS = {"cds", "component", "cylinder", "folder", "tab", "box3d"}  # these draw something over their upper edge
 ROOMY = {"box", "box3d", "cds", "component", "cylinder", "folder", "note", "tab", "house"}
 MOST = 90  # components drawn one by one; beyond that, one box a zone
 FILL = {"critical": "#8c1515", "high": "#c8601a", "medium": "#f2cf63", "low": "#ffffff", "none": "#ffffff"}
@@ -47,8 +48,8 @@ def _draw(view: PipelineView, counts: Counts, title: list[str]) -> str:
     if folded:
         counts = _by_zone(view, counts)
     head = attributes(
-        rankdir="LR", fontname=FONT, fontsize=9, fontcolor=INK, labelloc="b", nodesep=0.16, ranksep=0.35, compound="true",
-        newrank="true", size="10.9,7.6", margin=0.1, label=_foot(title, assessed=bool(counts)),
+        rankdir="TB", fontname=FONT, fontsize=9, fontcolor=INK, labelloc="b", nodesep=0.14, ranksep=0.24,
+        size="7.6,10.9", margin=0.1, label=_foot(title, assessed=bool(counts)),
     )  # fmt: skip
     body = [
         "digraph {",
@@ -93,8 +94,9 @@ def _component(row: Row, found: Counter[str], assets: Mapping[str, str], entries
     worst = next((severity for severity in SEVERITIES if found[severity]), "none")
     shape = row.get("shape") or "box"
     width = WIDTH if shape in ROOMY else NARROW
+    lid = shape in LIDS
     kind = f"{row.get('glyph') or ''}  {row['kind'].replace('_', ' ')}".strip()
-    rows = [cell(text(kind, size=7, colour=MUTED)), cell(lines(row["title"] or row["id"], width, bold=True))]
+    rows = [cell("", height=7 if lid else 0), cell(text(kind, size=7, colour=MUTED)), cell(lines(row["title"] or row["id"], width, bold=True))]
     held = [assets[name] for name in row["holds"] if name in assets]
     if held:
         rows.append(cell(lines(f"holds {', '.join(held)}", width + 4, 2, size=7)))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from atlasmodel._text import dot_html, wrap
 
-FONT = "Helvetica"
+FONT = "Arial"  # what Liberation Sans and Helvetica measure alike
 INK, MUTED, FAINT = "#1a1a1a", "#555555", "#d9d9d9"
 
 

@@ -1,0 +1,62 @@
+"""What the documentation says is so: doctests pass, commands run, links lead somewhere."""
+
+import doctest
+import importlib
+import pkgutil
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import atlasmodel
+
+ROOT = Path(__file__).parents[1]
+MODULES = sorted(
+    module.name for module in pkgutil.walk_packages(atlasmodel.__path__, "atlasmodel.") if not module.name.endswith("__main__")
+)
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").glob("*.md"), *(ROOT / "mitigations").glob("*.md")])
+COMMANDS = sorted({
+    line.split("#")[0].strip()
+    for page in PAGES
+    for block in re.findall(r"```(?:sh|console)\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    for line in block.splitlines()
+    if line.startswith("atlasmodel ")
+})  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["atlasmodel", *MODULES])
+def test_doctests(name: str) -> None:
+    assert doctest.testmod(importlib.import_module(name)).failed == 0
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_commands_of_the_documentation_run(command: str, tmp_path: Path) -> None:
+    for folder in ("examples",):
+        (tmp_path / folder).symlink_to(ROOT / folder)
+    (tmp_path / "out").mkdir()
+    words = shlex.split(command)
+    if ">" in words:
+        words = words[: words.index(">")]
+    done = subprocess.run([sys.executable, "-m", *words], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode in (0, 1), done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8")):
+        if not target.startswith(("http://", "https://", "mailto:")):
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_there_are_commands_to_run() -> None:
+    assert len(COMMANDS) >= 5
+
+
+def test_the_python_example_runs() -> None:
+    done = subprocess.run([sys.executable, ROOT / "examples" / "build_in_python.py"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip()
