@@ -84,11 +84,10 @@ def _obstacle(path: Path, *, overwrite: bool) -> str | None:
 def write_whole(path: Path, content: str | bytes, *, overwrite: bool = True) -> Path:
     """Write a file so that it is there whole or not at all; raise InputError AM134 when it cannot be."""
     check_target(path, overwrite=overwrite)
-    raw = content.encode() if isinstance(content, str) else content
     scratch = path.with_name(f".atlasmodel-{secrets.token_hex(8)}")
     try:
         with scratch.open("xb") as stream:
-            stream.write(raw)
+            stream.write(content.encode() if isinstance(content, str) else content)
         scratch.replace(path)
     except (OSError, ValueError) as error:
         raise InputError(Problem("AM134", f"cannot write {path}: {_reason(error)}")) from None

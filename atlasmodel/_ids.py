@@ -13,7 +13,8 @@ from typing import Any
 ATLAS_NAMESPACE = uuid.UUID(bytes=b"atlas.mitre.org.")
 OWN_NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "atlasmodel.invalid")
 
-IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,127}")
+MAX_ID = 128
+IDENTIFIER = re.compile(rf"[A-Za-z0-9][A-Za-z0-9_.\-]{{0,{MAX_ID - 1}}}")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from atlasmodel._yaml import Document
-from atlasmodel.errors import Problem, Span, nearest
+from atlasmodel._yaml import Document, PathKey
+from atlasmodel.errors import Problem, Span, nearest, shown
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -17,7 +18,7 @@ Model = TypeVar("Model", bound=BaseModel)
 class Record(BaseModel):
     """Be frozen, strict and closed; know where it was written, without that making two records differ."""
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", populate_by_name=True, allow_inf_nan=False)
 
     span: Span | None = Field(default=None, exclude=True, repr=False)
 
@@ -32,54 +33,65 @@ class Record(BaseModel):
 
 
 def validate(
-    model: type[Model], data: Any, document: Document, path: tuple[str | int, ...], code: str = "AM121"
+    model: type[Model], data: Any, document: Document, path: PathKey, code: str = "AM121"
 ) -> tuple[Model | None, list[Problem]]:
     """Return the model built from `data`, which stands at `path` of the document, or None and every problem."""
     try:
-        built = model.model_validate_json(json.dumps(data))
+        built = model.model_validate_json(json.dumps(data, default=str))
     except ValidationError as error:
-        return None, [_problem(detail, model, document, path, code) for detail in error.errors()]
+        return None, [_problem(detail, model, document, path, code) for detail in error.errors(include_url=False)]
     if "span" in model.model_fields:
-        built = built.model_copy(update={"span": document.key_span(*path)})
+        # The record is frozen for others; it was made a moment ago and nobody has seen it.
+        built.__dict__["span"] = document.key_span(*path)
     return built, []
 
 
-def _problem(
-    detail: Any, model: type[BaseModel], document: Document, path: tuple[str | int, ...], code: str
-) -> Problem:
+def named(path: PathKey) -> str:
+    """Return a place in a document as people write it.
+
+    >>> named(("accept", 0, "until")), named(())
+    ('accept[0].until', 'the document')
+    """
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{shown(part)}" for part in path)
+    return text.removeprefix(".") or "the document"
+
+
+def _problem(detail: Any, model: type[BaseModel], document: Document, path: PathKey, code: str) -> Problem:
     inner = tuple(detail["loc"])
-    name = ".".join(str(part) for part in (path[-1:] + inner))
+    # The section's name says nothing beside an id, and everything beside a number.
+    start = max(0, len(path) - (2 if path and isinstance(path[-1], int) else 1))
+    name = named((*path[start:], *inner))
     kind = detail["type"]
+    hint: str | None = None
     if kind == "extra_forbidden":
         known = _fields_at(model, inner[:-1])
         hint = nearest(str(inner[-1]), known) or f"known here: {', '.join(sorted(known))}"
-        return Problem("AM118", f"unknown key `{inner[-1]}`", document.key_span(*path, *inner), hint)
+        return Problem("AM118", f"unknown key `{shown(inner[-1])}`", document.key_span(*path, *inner), hint)
     if kind == "missing":
-        return Problem(
-            code,
-            f"`{inner[-1]}` is missing in {path[-1] if path else 'the document'}",
-            document.key_span(*path, *inner[:-1]),
-        )
+        place = named((*path[start:], *inner[:-1]))
+        return Problem(code, f"`{inner[-1]}` is missing in {place}", document.key_span(*path, *inner[:-1]))
     span = document.span(*path, *inner)
     context = detail.get("ctx", {})
     if kind in ("literal_error", "enum"):
         expected = str(context.get("expected", ""))
         words = [word.strip(" '") for word in expected.replace(" or ", ",").split(",")]
         hint = nearest(str(detail.get("input")), words) or f"one of {', '.join(words)}"
-        return Problem(code, f"`{name}` is {detail.get('input')!r}", span, hint)
-    message = str(detail["msg"]).removeprefix("Value error, ").replace("Input should be", "should be")
-    return Problem(code, f"`{name}`: {message}", span)
+        return Problem(code, f"`{name}` is {shown(detail.get('input'))}", span, hint)
+    message = str(detail["msg"]).removeprefix("Value error, ")
+    message = re.sub("^(Input|String|Tuple|List|Dictionary|Object) should", "should", message)
+    written = document.text(*path, *inner)
+    hint = f'put it in quotes: "{written}"' if kind == "string_type" and written else None
+    return Problem(code, f"`{name}`: {message}", span, hint)
 
 
 def _fields_at(model: type[BaseModel], path: Iterable[str | int]) -> list[str]:
     """Return the field names that the model allows at a path inside it, as far as they can be told."""
     here: Any = model
     for part in path:
-        fields = getattr(here, "model_fields", {})
-        annotation = fields[part].annotation if part in fields else here
-        here = _model_in(annotation) or here
-    names = [field.alias or name for name, field in getattr(here, "model_fields", {}).items() if name != "span"]
-    return names
+        fields = {field.alias or name: field for name, field in getattr(here, "model_fields", {}).items()}
+        if part in fields:
+            here = _model_in(fields[part].annotation) or here
+    return [field.alias or name for name, field in getattr(here, "model_fields", {}).items() if name != "span"]
 
 
 def _model_in(annotation: Any) -> Any:

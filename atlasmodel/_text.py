@@ -12,7 +12,7 @@ from html import escape
 
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _COMMAND = re.compile(r"^(\s*):(?=:)", re.MULTILINE)  # a line a CI log would take as an order
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-!|~$:])")
+_MARKDOWN = re.compile(r"([\\`*_\[\]#|~$]|^[-+=](?=\s|[-+=])|(?<=^\d)[.)])")
 _MERMAID_SAFE = frozenset(" .,-_/()")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS SIGN}",
             "\N{FULLWIDTH HYPHEN-MINUS}", "\N{FULLWIDTH COMMERCIAL AT}")  # fmt: skip
@@ -76,7 +76,7 @@ def markdown_text(text: str) -> str:
     flat = " ".join(visible(text).split())
     plain = _MARKDOWN.sub(r"\\\1", flat).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     # Names are called and addresses linked in the finished page, so only a character in between keeps them text.
-    return re.sub(r"@(?=\w)", "@\u2060", re.sub(r"(?i)\b(https?\\:|www\.)", "\\1\u2060", plain))
+    return re.sub(r"@(?=\w)", "@\u2060", re.sub(r"(?i)\b(https?:|www\.)", "\\1\u2060", plain))
 
 
 def csv_cell(value: object) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import Any
 import yaml
 
 from atlasmodel._files import MAX_BYTES, read_bounded
-from atlasmodel.errors import InputError, Problem, Span
+from atlasmodel.errors import MAX_PROBLEMS, InputError, Problem, Span, shown
 
 MAX_DEPTH = 64
 MAX_NODES = 2_000_000
@@ -33,7 +34,10 @@ _CONSTANTS: dict[str, Any] = {
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
 }  # fmt: skip
 _SURROGATES = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
-_BAD_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x80-\x9f\ud800-\udfff\ufffe\uffff]")
+BAD_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x80-\x9f\ud800-\udfff\ufffe\uffff]")
+# As they stand, YAML 1.1 ends a line at the first two and YAML 1.2 does not; the third is the mark of byte order.
+_RAW_BAD_TEXT = re.compile(BAD_TEXT.pattern[:-1] + r"\u2028\u2029\ufeff]")
+_PACKED = (b"\x1f\x8b", b"PK\x03\x04", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,7 @@ class Document:
     data: Any
     spans: dict[PathKey, tuple[int, int]] = field(repr=False)
     keys: dict[PathKey, tuple[int, int]] = field(repr=False)
+    written: dict[PathKey, str] = field(default_factory=dict, repr=False)
 
     def span(self, *path: str | int) -> Span:
         """Return where the value at `path` starts, or where its nearest parent does."""
@@ -55,34 +60,39 @@ class Document:
         """Return where the key of `path` starts, or its value when it has no key."""
         return Span(self.file, *self.keys[path]) if path in self.keys else self.span(*path)
 
+    def text(self, *path: str | int) -> str | None:
+        """Return a number, constant or null at `path` letter by letter as it was written, or None for anything else."""
+        return self.written.get(path)
 
-def read(path: Path, max_bytes: int = MAX_BYTES, name: str | None = None) -> Document:
+
+def read(path: Path, max_bytes: int = MAX_BYTES, name: str | None = None, starter: str | None = None) -> Document:
     """Read one YAML or JSON file; raise InputError with every problem found."""
-    return parse(read_bounded(path, max_bytes), name or str(path))
+    return parse(read_bounded(path, max_bytes), name or str(path), starter)
 
 
-def parse(content: bytes, name: str) -> Document:
+def parse(content: bytes, name: str, starter: str | None = None) -> Document:
     """Turn the bytes of one document into data and spans; raise InputError with every problem found.
+
+    `starter` is the hint for an empty document: what could stand there.
 
     >>> parse(b"a: [1, no]", "x.yaml").data
     {'a': [1, 'no']}
     """
-    text = _join_surrogates(_decode(content, name))
-    assembler = _Assembler(text, name)
+    text, joined = _join_surrogates(_decode(content, name))
+    assembler = _Assembler(text, name, joined)
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         for event in yaml.parse(text, Loader=loader):
             assembler.take(event)
     except yaml.MarkedYAMLError as error:
-        raise InputError([*assembler.problems, _syntax_problem(error, text, name)]) from None
+        raise InputError([*assembler.problems, assembler.syntax_problem(error)]) from None
     except yaml.YAMLError as error:
-        raise InputError(Problem("AM111", f"{name}: not readable as YAML: {error}")) from None
-    if assembler.documents == 0:
-        hint = "start with `atlasmodel: 1`, `name:`, `components:`; `atlasmodel init` writes a complete starter"
-        raise InputError(Problem("AM112", "empty document", Span(name, 1, 1), hint))
+        raise InputError(Problem("AM111", f"not readable as YAML: {error}", Span(name, 1, 1))) from None
     if assembler.problems:
         raise InputError(assembler.problems)
-    return Document(name, assembler.root, assembler.spans, assembler.keys)
+    if assembler.documents == 0 or (assembler.root is None and not assembler.written):
+        raise InputError(Problem("AM112", "empty document", Span(name, 1, 1), starter))
+    return Document(name, assembler.root, assembler.spans, assembler.keys, assembler.written)
 
 
 def dump(data: Any) -> str:
@@ -110,10 +120,11 @@ _Dumper.add_representer(str, _represent_text)
 
 
 def _decode(content: bytes, name: str) -> str:
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise InputError(Problem("AM113", f"{name}: the file is UTF-16", hint="save it as UTF-8"))
-    if content.startswith((b"\x1f\x8b", b"PK\x03\x04")):
-        raise InputError(Problem("AM113", f"{name}: compressed input is not supported", hint="unpack it first"))
+    start = Span(name, 1, 1)
+    if content.startswith((b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")):
+        raise InputError(Problem("AM113", "the file is UTF-16 or UTF-32", start, "save it as UTF-8"))
+    if content.startswith(_PACKED):
+        raise InputError(Problem("AM113", "compressed input is not supported", start, "unpack it first"))
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -123,39 +134,46 @@ def _decode(content: bytes, name: str) -> str:
             Problem("AM113", "the file is not valid UTF-8", Span(name, line, column), "save it as UTF-8")
         ) from None
     # YAML ends a document at NUL and libyaml refuses controls without a good place: say it ourselves.
-    bad = _BAD_TEXT.search(text.replace("\r\n", "\n"))
+    text = text.replace("\r\n", "\n")
+    bad = _RAW_BAD_TEXT.search(text)
     if bad:
-        clean = text.replace("\r\n", "\n")
-        line = clean.count("\n", 0, bad.start()) + 1
-        column = bad.start() - clean.rfind("\n", 0, bad.start())
-        raise InputError(
-            Problem("AM113", f"control character U+{ord(bad.group()):04X} is not allowed", Span(name, line, column))
-        )
+        line = text.count("\n", 0, bad.start()) + 1
+        column = bad.start() - text.rfind("\n", 0, bad.start())
+        raise InputError(_bad_character(bad.group(), Span(name, line, column)))
     return text
 
 
-def _join_surrogates(text: str) -> str:
-    """Write the surrogate pairs of JSON's escapes as the one character that YAML escapes by its code point."""
-    if not text.lstrip().startswith(("{", "[")):
-        return text
-    return _SURROGATES.sub(
-        lambda pair: pair[1] + chr(0x10000 + (int(pair[2], 16) - 0xD800) * 0x400 + int(pair[3], 16) - 0xDC00), text
-    )
+def _bad_character(letter: str, span: Span) -> Problem:
+    code = f"U+{ord(letter):04X}"
+    if "\ud800" <= letter <= "\udfff":
+        return Problem("AM113", f"{code} is half of a surrogate pair, which is no character", span)
+    if letter in "\u2028\u2029\ufeff":
+        escape = f'write it as "\\u{ord(letter):04X}" in a quoted text, or leave it out'
+        return Problem("AM113", f"the invisible character {code} is not allowed as it is", span, escape)
+    lines = "end lines with LF or CR LF" if letter == "\r" else None
+    return Problem("AM113", f"control character {code} is not allowed", span, lines)
 
 
-def _syntax_problem(error: yaml.MarkedYAMLError, text: str, name: str) -> Problem:
-    mark = error.problem_mark or error.context_mark
-    span = Span(name, mark.line + 1, mark.column + 1) if mark else None
-    message = error.problem or "not readable as YAML"
-    hint = None
-    if mark and "\t" in _line_of(text, mark.line)[: mark.column + 1]:
-        message, hint = "a tab is used as indentation", "indent with spaces"
-    return Problem("AM111", message, span, hint)
+def _join_surrogates(text: str) -> tuple[str, dict[int, list[int]]]:
+    """Write the surrogate pairs of JSON's escapes as the one character that YAML escapes by its code point.
 
-
-def _line_of(text: str, line: int) -> str:
-    lines = text.splitlines()
-    return lines[line] if line < len(lines) else ""
+    Also return, by line, the columns of these characters: what follows them stood further right.
+    """
+    joined: dict[int, list[int]] = {}
+    if "\\u" not in text or not text.lstrip().startswith(("{", "[")):
+        return text, joined
+    lines = text.split("\n")
+    for number, line in enumerate(lines):
+        pieces: list[str] = []
+        end = length = 0
+        for pair in _SURROGATES.finditer(line):
+            kept = line[end : pair.start()] + pair[1]
+            joined.setdefault(number, []).append(length := length + len(kept))
+            pieces += [kept, chr(0x10000 + (int(pair[2], 16) - 0xD800) * 0x400 + int(pair[3], 16) - 0xDC00)]
+            end, length = pair.end(), length + 1
+        if pieces:
+            lines[number] = "".join([*pieces, line[end:]])
+    return "\n".join(lines), joined
 
 
 @dataclass
@@ -165,17 +183,19 @@ class _Frame:
     container: list[Any] | dict[str, Any]
     path: PathKey
     key: str | None = None
-    skip: bool = False  # the key was a duplicate or unusable: its value is read and dropped
+    skip: bool = False  # the key stands twice: its value is read and dropped
+    block: bool = True  # written with indentation, not with brackets
 
 
 class _Assembler:
     """Build plain data from parser events, and remember every mistake."""
 
-    def __init__(self, text: str, name: str) -> None:
-        self.text, self.name = text, name
+    def __init__(self, text: str, name: str, joined: dict[int, list[int]]) -> None:
+        self.text, self.name, self._joined = text, name, joined
         self.problems: list[Problem] = []
         self.spans: dict[PathKey, tuple[int, int]] = {}
         self.keys: dict[PathKey, tuple[int, int]] = {}
+        self.written: dict[PathKey, str] = {}
         self.root: Any = None
         self.documents = 0
         self._stack: list[_Frame] = []
@@ -204,7 +224,7 @@ class _Assembler:
         if self._stack and isinstance(self._stack[-1].container, dict) and self._stack[-1].key is None:
             self._stop("AM117", "a key must be a text", event, None)
         path = self._place(container, event)
-        self._stack.append(_Frame(container, path))
+        self._stack.append(_Frame(container, path, block=not event.flow_style))
 
     def _scalar(self, event: yaml.ScalarEvent) -> None:
         self._no_tag(event)
@@ -212,21 +232,24 @@ class _Assembler:
         if frame is not None and isinstance(frame.container, dict) and frame.key is None:
             self._key(frame, event)
         else:
-            self._place(self._value(event), event)
+            value = self._value(event)
+            path = self._place(value, event)
+            if event.value and not isinstance(value, str):
+                self.written[path] = str(event.value)
 
     def _key(self, frame: _Frame, event: yaml.ScalarEvent) -> None:
-        key = str(event.value)
+        key = self._checked(str(event.value), event)
         path = (*frame.path, key)
         frame.key, frame.skip = key, False
         end = event.end_mark.index if event.end_mark else 0
-        if self.text[end : end + 2] == ":\t":
+        if frame.block and self.text[end : end + 2] == ":\t":
             self._problem("AM111", "a tab follows the colon", event, "use a space")
         if path in self.keys:
             first = Span(self.name, *self.keys[path])
-            self._problem("AM118", f"the key `{key}` stands twice", event, f"first at {first}")
+            self._problem("AM118", f"the key `{shown(key)}` stands twice", event, f"first at {first}")
             frame.skip = True
         else:
-            self.keys[path] = _place_of(event)
+            self.keys[path] = self._place_of(event)
 
     def _place(self, value: Any, event: yaml.Event) -> PathKey:
         self._nodes += 1
@@ -244,11 +267,11 @@ class _Assembler:
                 key = frame.key or ""
                 path = (*frame.path, key)
                 if frame.skip:
-                    path = (*path, "(duplicate)")
+                    path = (*path, self._nodes)  # a path of its own: nothing in it counts as standing twice
                 else:
                     frame.container[key] = value
                 frame.key = None
-        self.spans[path] = _place_of(event)
+        self.spans[path] = self._place_of(event)
         return path
 
     def _value(self, event: yaml.ScalarEvent) -> Any:
@@ -258,8 +281,11 @@ class _Assembler:
         if text in _CONSTANTS:
             return _CONSTANTS[text]
         if _OCTAL_LOOKING.fullmatch(text):
-            self._problem("AM120", f"`{text}` reads as octal in one YAML and decimal in the next", event,
-                          f'write {text.lstrip("0") or "0"} for the number or "{text}" for the text')  # fmt: skip
+            if len(text) > MAX_DIGITS:
+                self._problem("AM120", f"a number of {len(text)} digits is too large", event, None)
+            else:
+                self._problem("AM120", f"`{text}` reads as octal in one YAML and decimal in the next", event,
+                              f'write {int(text)} for the number or "{text}" for the text')  # fmt: skip
         elif _INT.fullmatch(text):
             if len(text) > MAX_DIGITS:
                 self._problem("AM120", f"a number of {len(text)} digits is too large", event, None)
@@ -273,29 +299,59 @@ class _Assembler:
 
     def _checked(self, text: str, event: yaml.ScalarEvent) -> str:
         """Refuse escapes that name no printable character."""
-        bad = _BAD_TEXT.search(text)
+        bad = BAD_TEXT.search(text)
         if bad:
-            self._problem("AM113", f"control character U+{ord(bad.group()):04X} is not allowed", event, None)
+            self._add(_bad_character(bad.group(), Span(self.name, *self._place_of(event))))
         return text
 
     def _no_tag(self, event: yaml.ScalarEvent | yaml.SequenceStartEvent | yaml.MappingStartEvent) -> None:
-        if event.tag not in (None, "!"):
-            self._stop("AM115", f"tags (`{event.tag}`) are not allowed", event, "nothing was executed")
+        if event.tag is not None:
+            self._stop("AM115", f"tags (`{shown(event.tag)}`) are not allowed", event, "nothing was executed")
         if event.anchor is not None:
             self._stop("AM115", "anchors (`&name`) are not allowed", event, "write the value out")
 
     def _problem(self, code: str, message: str, event: yaml.Event, hint: str | None) -> None:
-        span = Span(self.name, *_place_of(event))
-        self.problems.append(Problem(code, message, span, hint))
+        self._add(Problem(code, message, Span(self.name, *self._place_of(event)), hint))
+
+    def _add(self, problem: Problem) -> None:
+        self.problems.append(problem)
+        if len(self.problems) >= MAX_PROBLEMS:
+            raise InputError(self.problems)
 
     def _stop(self, code: str, message: str, event: yaml.Event, hint: str | None) -> None:
         self._problem(code, message, event, hint)
         raise InputError(self.problems)
 
+    def _place_of(self, event: yaml.Event) -> tuple[int, int]:
+        mark = event.start_mark
+        return self._position(mark.line, mark.column) if mark else (1, 1)
 
-def _place_of(event: yaml.Event) -> tuple[int, int]:
-    mark = event.start_mark
-    return (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    def _position(self, line: int, column: int) -> tuple[int, int]:
+        """Return the 1-based line and column in the file; a pair of escapes is 11 letters longer than its character."""
+        if line in self._joined:
+            column += 11 * bisect_right(self._joined[line], column - 1)
+        return line + 1, column + 1
+
+    def syntax_problem(self, error: yaml.MarkedYAMLError) -> Problem:
+        """Return what the parser says as a problem, in clearer words where the cause is known."""
+        mark = error.problem_mark or error.context_mark
+        message, hint = error.problem or "not readable as YAML", ""
+        if mark is None:
+            return Problem("AM111", message, Span(self.name, 1, 1))
+        span = Span(self.name, *self._position(mark.line, mark.column))
+        line = self.text.split("\n")[mark.line : mark.line + 1]
+        indent = re.match(r"[ \t-]*", line[0] if line else "")
+        in_block = not self._stack or self._stack[-1].block
+        if in_block and indent and "\t" in indent.group():
+            message, hint = "a tab is used as indentation", "indent with spaces"
+        elif "Unicode character escape" in message:
+            return Problem("AM113", "an escape names half of a surrogate pair, which is no character", span)
+        elif message.startswith(("mapping values are not allowed", "found character that cannot start")):
+            hint = "check the indentation; a text with marks such as `: `, `@` or backticks is written in quotes"
+        elif error.context and error.context_mark:
+            row, column = self._position(error.context_mark.line, error.context_mark.column)
+            hint = f"{error.context} that starts at line {row}, column {column}"
+        return Problem("AM111", message, span, hint or None)
 
 
 def walk(data: Any, path: PathKey = ()) -> Iterator[tuple[PathKey, Any]]:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from atlasmodel.attack.graph import AttackGraph, Reach, build_graph
 from atlasmodel.attack.starts import Start, adversaries_of, skill_of, start_of
 from atlasmodel.match.engine import Grounding, match
-from atlasmodel.mitigate.placement import Coverage, Placed, Placement, Weakenings, place_controls
+from atlasmodel.mitigate.placement import Coverage, Placed, Placement, Weakenings, place_controls, places_of, strongest
 from atlasmodel.model.pipeline import Adversary, Pipeline
 from atlasmodel.risk.cycles import useless_gains
 from atlasmodel.risk.impact import End, ends_of
 from atlasmodel.risk.probability import Campaigns, Estimate, Side
-from atlasmodel.risk.score import StepScore, score_step
+from atlasmodel.risk.score import StepScore, Weakening, score_step
 from atlasmodel.risk.worlds import Bits, WorldSet
 from atlasmodel.workspace import Workspace
 
@@ -62,6 +62,7 @@ class Analysis:
     graph: AttackGraph
     placement: Placement
     coverage: Coverage
+    weakenings: Weakenings
     ends: tuple[End, ...]
     attacks: tuple[Attack, ...]
 
@@ -70,37 +71,65 @@ class Analysis:
         """Return the impact of every end, 1 to 5."""
         return {end.fact: end.worst for end in self.ends}
 
-    def total(self, reached: Sequence[Sequence[Bits] | None] | None = None) -> float:
+    @cached_property
+    def total(self) -> float:
         """Return the total risk: over ends, 20 x impact x the probability for the adversary to whom it is likeliest."""
-        results = reached or [None] * len(self.attacks)
-        total = 0.0
-        for fact, impact in self.worst.items():
-            total += (
-                RISK_SCALE
-                * impact
-                * max(attack.point.share(fact, bits) for attack, bits in zip(self.attacks, results, strict=True))
-            )
-        return total
+        return self._summed([[attack.point.share(fact) for fact in self.worst] for attack in self.attacks])
 
-    def total_without(self, steps: Iterable[int]) -> float:
-        """Return the total risk when some steps could not be done."""
-        gone = list(steps)
-        return self.total([attack.point.without(gone) for attack in self.attacks])
+    def _summed(self, shares: Sequence[Sequence[float]]) -> float:
+        """Return the total risk for the shares of the ends, one row an adversary."""
+        likeliest = (max(column) for column in zip(*shares, strict=True))
+        return float(
+            sum(RISK_SCALE * impact * share for impact, share in zip(self.worst.values(), likeliest, strict=True))
+        )
 
-    def total_with(self, placed: Placed) -> float:
-        """Return the total risk with one more control, on the same worlds: never more than today's."""
-        library, scoring = self.workspace.library, self.workspace.scoring
-        alone = Weakenings([placed], library, self.coverage, scoring)
-        both = Weakenings([*self.placement.placed, placed], library, self.coverage, scoring)
-        reached = []
-        for attack in self.attacks:
-            scores = {}
-            for number in attack.scores:
+    def totals_without(self, steps: Sequence[int]) -> list[float]:
+        """Return the total risk when each of some steps alone could not be done."""
+        return self._totals([[{step: 0} if step in attack.scores else {} for step in steps] for attack in self.attacks])
+
+    def totals_with(self, measures: Sequence[Placed]) -> list[float]:
+        """Return the total risk with each of some further controls alone, on the same worlds: never more than today's."""
+        acted = [self._acted_on(placed) for placed in measures]
+        return self._totals([[self._possible(attack, scenario) for scenario in acted] for attack in self.attacks])
+
+    def _totals(self, scenarios: Sequence[Sequence[Mapping[int, Bits]]]) -> list[float]:
+        """Return the total of each scenario, given the scenarios of each adversary."""
+        ends = list(self.worst)
+        results = [attack.point.what_if(rows, ends) for attack, rows in zip(self.attacks, scenarios, strict=True)]
+        return [self._summed(rows) for rows in zip(*results, strict=True)]
+
+    def _acted_on(self, placed: Placed) -> dict[int, list[Weakening]]:
+        """Return what one more control would do, by step."""
+        control = self.workspace.library.controls[placed.control]
+        found: dict[int, list[Weakening]] = {}
+        for place in self.coverage.of(control, placed.at):
+            for number in self._steps_at.get(place, ()):
                 grounding = self.graph.steps[number].grounding
-                if alone.on(grounding, *technique_of(grounding, self.workspace)):
-                    scores[number] = score_grounding(grounding, attack.skill, both, self.workspace)
-            reached.append(attack.point.with_scores(scores))
-        return self.total(reached)
+                technique, parent = technique_of(grounding, self.workspace)
+                if technique is not None and number not in found:
+                    effects = list(self.weakenings.effects(placed, technique, parent))
+                    if effects:
+                        found[number] = effects
+        return found
+
+    def _possible(self, attack: Attack, acted: Mapping[int, list[Weakening]]) -> dict[int, Bits]:
+        """Return the worlds in which the steps are possible that further weakenings act on."""
+        possible = {}
+        for number, more in acted.items():
+            if number in attack.scores:
+                score = attack.scores[number]
+                both = replace(score, weakenings=strongest([*score.weakenings, *more]))
+                possible[number] = attack.point.possible_with(number, both)
+        return possible
+
+    @cached_property
+    def _steps_at(self) -> Mapping[str, list[int]]:
+        """Return the steps on the way to an end by the places where a control would act on them."""
+        found: dict[str, list[int]] = {}
+        for number in sorted({number for attack in self.attacks for number in attack.scores}):
+            for place in places_of(self.graph.steps[number].grounding):
+                found.setdefault(place, []).append(number)
+        return found
 
     def credits(self, limit: int) -> tuple[dict[int, Credit], int]:
         """Return what each step has a part in, and how many ends with any risk were left out.
@@ -117,11 +146,13 @@ class Analysis:
         chosen = {attack.adversary.id: attack for _, _, attack in ranked[:limit]}
         useless = {name: useless_gains(attack.point) for name, attack in chosen.items()}
         found: dict[int, Credit] = {}
-        for _, fact, attack in ranked[:limit]:
-            for step, bits in attack.point.shares_of_steps(fact, useless[attack.adversary.id]).items():
-                part = RISK_SCALE * self.worst[fact] * attack.point.worlds.share(bits)
-                before = found.get(step, Credit(0.0, 0.0))
-                found[step] = Credit(before.total + part, max(before.worst, part))
+        for name, attack in chosen.items():
+            goals = [fact for _, fact, other in ranked[:limit] if other is attack]
+            for fact, shares in zip(goals, attack.point.shares_of_steps(goals, useless[name]), strict=True):
+                for step, share in shares.items():
+                    part = RISK_SCALE * self.worst[fact] * share
+                    before = found.get(step, Credit(0.0, 0.0))
+                    found[step] = Credit(before.total + part, max(before.worst, part))
         return found, max(0, len(ranked) - limit)
 
 
@@ -165,4 +196,4 @@ def analyse(pipeline: Pipeline, workspace: Workspace, worlds: WorldSet) -> Analy
         }
         sides = [Campaigns(graph, part, start.facts, scores, worlds, side) for side in SIDES]
         attacks.append(Attack(adversary, skill, start, certain, possible, scores, *sides))
-    return Analysis(pipeline, workspace, groundings, graph, placement, coverage, ends, tuple(attacks))
+    return Analysis(pipeline, workspace, groundings, graph, placement, coverage, weakenings, ends, tuple(attacks))

@@ -74,7 +74,6 @@ def assemble(pipeline: Pipeline, workspace: Workspace, options: Options) -> dict
     goals = goal_results(analysis, rows, options)
     measures, untried = rank_measures(analysis, credits, options.measures)
     questions, unvalued = ask(analysis, options.questions)
-    total = analysis.total()
     return {
         "schema_": "atlasmodel/assessment/1",
         "tool": {"name": "atlasmodel", "version": tool_version()},
@@ -83,7 +82,7 @@ def assemble(pipeline: Pipeline, workspace: Workspace, options: Options) -> dict
         "pipeline": view(analysis),
         "findings": listed.shown,
         "goals": goals,
-        "totals": Totals(risk=rounded(total), by_severity=count_severities(listed.shown)),
+        "totals": Totals(risk=rounded(analysis.total), by_severity=count_severities(listed.shown)),
         "mitigations": measures,
         "questions": questions,
         "steps": tuple(rows.values()),

@@ -18,7 +18,7 @@ from atlasmodel._files import check_target, write_whole
 from atlasmodel._ids import canonical_json
 from atlasmodel.assembly import Options, assemble
 from atlasmodel.attack.paths import Move, best_paths
-from atlasmodel.attack.tree import AttackTree, StepLabel, grow_tree
+from atlasmodel.attack.tree import AttackTree, Countermeasure, StepLabel, grow_tree
 from atlasmodel.document import (
     Accepted,
     AttackPath,
@@ -184,19 +184,23 @@ class Assessment(Frozen):
         return write_whole(target, exporter.render(self), overwrite=overwrite)
 
     def _label(self, step: StepRow, adversary: str, places: Mapping[str, str]) -> StepLabel:
-        names = self.measure_names
-        standing = (measure.partition(" at ") for measure in step.lowered_by)
-        could = (row for row in self.mitigations if row.at == step.at and step.technique in row.techniques)
-        best = next(could, None)
+        could = (row.name for row in self.mitigations if row.at == step.at and step.technique in row.techniques)
         return StepLabel(
             title=step.title,
             place=places.get(step.at, step.at),
             technique=step.technique,
             technique_name=self.technique_names.get(step.technique or ""),
             probability=step.probability.get(adversary, 0.0),
-            measures=tuple(f"{names.get(control, control)} at {rest}" for control, _, rest in standing),
-            suggestion=best.name if best else None,
+            measures=tuple(self._countermeasure(text, places) for text in step.lowered_by),
+            suggestion=next(could, None),
         )
+
+    def _countermeasure(self, text: str, places: Mapping[str, str]) -> Countermeasure:
+        """Return the parts of `control at place (state, evidence)`, with names for ids."""
+        control, _, rest = text.partition(" at ")
+        place, _, inside = rest.partition(" (")
+        state = inside.rstrip(")").partition(", ")[0].replace("_", " ")
+        return Countermeasure(self.measure_names.get(control, control), places.get(place, place), state)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         dot = plugins.shipped("diagram").pipeline_dot

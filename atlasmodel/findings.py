@@ -57,10 +57,12 @@ def _rank(finding: Finding) -> tuple[bool, bool]:
 
 def _removes(analysis: Analysis, credits: Mapping[int, Credit], limit: int) -> dict[int, float]:
     """Return how much the total falls when a step alone is taken away, for the steps of highest risk."""
-    total = analysis.total()
     listed = [number for number in credits if analysis.graph.steps[number].grounding.rule.is_finding]
     first = sorted(listed, key=lambda number: (-credits[number].total, analysis.graph.steps[number].id))[:limit]
-    return {number: max(0.0, total - analysis.total_without([number])) for number in first}
+    return {
+        number: max(0.0, analysis.total - after)
+        for number, after in zip(first, analysis.totals_without(first), strict=True)
+    }
 
 
 def _finding(

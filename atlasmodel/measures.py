@@ -20,13 +20,13 @@ def rank_measures(
     """
     candidates = _candidates(analysis, credits)
     candidates.sort(key=lambda item: (-item[0], item[1].id, item[2]))
-    total = analysis.total()
-    ranked = []
-    for _, control, place, techniques in candidates[:limit]:
-        after = analysis.total_with(Placed(control.id, place, "in_place", 1.0, None))
-        removed = max(0.0, total - after)
-        if removed > 0:
-            ranked.append(_row(control, place, removed, techniques, analysis))
+    tried = candidates[:limit]
+    totals = analysis.totals_with([Placed(control.id, place, "in_place", 1.0, None) for _, control, place, _ in tried])
+    ranked = [
+        _row(control, place, analysis.total - after, techniques, analysis)
+        for (_, control, place, techniques), after in zip(tried, totals, strict=True)
+        if after < analysis.total
+    ]
     ranked.sort(key=lambda row: (-row.removes, row.effort_days, row.control, row.at))
     return tuple(ranked), max(0, len(candidates) - limit)
 

@@ -66,7 +66,6 @@ def _value(analysis: Analysis, key: tuple[str, str]) -> float | None:
         return None
     worlds = analysis.attacks[0].point.worlds
     best = {fact: max(analysis.attacks, key=lambda item: item.point.share(fact)) for fact in analysis.worst}
-    total = analysis.total()
     change = 0.0
     for _, bits in worlds.values(*key):
         weight = worlds.share(bits)
@@ -75,7 +74,7 @@ def _value(analysis: Analysis, key: tuple[str, str]) -> float | None:
                 RISK_SCALE * impact * worlds.share(best[fact].point.bits(fact) & bits) / weight
                 for fact, impact in analysis.worst.items()
             )
-            change += weight * abs(sum(shares) - total)
+            change += weight * abs(sum(shares) - analysis.total)
     return change
 
 
@@ -88,7 +87,6 @@ def _control_questions(analysis: Analysis, limit: int) -> list[Question]:
             grounding = analysis.graph.steps[number].grounding
             if grounding.rule.technique:
                 near.setdefault(grounding.component, set()).add(grounding.rule.technique)
-    total = analysis.total()
     found = []
     for item in analysis.placement.unasked:
         control = library.controls[item.control]
@@ -99,13 +97,13 @@ def _control_questions(analysis: Analysis, limit: int) -> list[Question]:
         if decides:
             found.append((item, decides))
     found.sort(key=lambda pair: (-len(pair[1]), pair[0].at, pair[0].control))
-    questions = []
-    for position, (item, decides) in enumerate(found):
-        value = None
-        if position < limit:
-            value = max(0.0, total - analysis.total_with(Placed(item.control, item.at, "in_place", 1.0, None)))
-        questions.append(_question((item.at, str(item.attribute)), value, decides, analysis))
-    return questions
+    first = [Placed(item.control, item.at, "in_place", 1.0, None) for item, _ in found[:limit]]
+    values: list[float | None] = [max(0.0, analysis.total - after) for after in analysis.totals_with(first)]
+    values += [None] * (len(found) - len(values))
+    return [
+        _question((item.at, str(item.attribute)), value, decides, analysis)
+        for (item, decides), value in zip(found, values, strict=True)
+    ]
 
 
 def _question(key: tuple[str, str], value: float | None, decides: list[str], analysis: Analysis) -> Question:

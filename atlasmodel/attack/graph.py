@@ -7,13 +7,13 @@ is reached is a least fixed point: cycles do no harm and order does not matter.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import networkx as nx
 
 from atlasmodel.match.engine import Grounding, Option
-from atlasmodel.match.formula import NO, YES, Formula, every, some
+from atlasmodel.match.formula import NO, YES, Formula, some
 from atlasmodel.model.kinds import Token
 
 
@@ -71,11 +71,7 @@ class AttackGraph:
                 step = self.steps[number]
                 if number in banned or not _counts(step.formula, certain=certain):
                     continue
-                needs = [
-                    min((levels[option.fact] for option in clause if option.fact in levels), default=0)
-                    for clause in step.clauses
-                ]
-                step_levels[number] = max(needs, default=0)
+                step_levels[number] = max((_level(clause, levels, certain) for clause in step.clauses), default=0)
                 for option in step.gains:
                     if option.fact not in levels and _counts(option.formula, certain=certain):
                         levels[option.fact] = step_levels[number] + 1
@@ -156,7 +152,7 @@ class Reach:
 
 def build_graph(groundings: Sequence[Grounding], tokens: Mapping[str, Token]) -> AttackGraph:
     """Return the graph of all groundings that gain something; what a fact implies is gained with it."""
-    closure = _closure(tokens)
+    closure = {name: _implied_tokens(name, tokens) for name in tokens}
     steps = []
     for grounding in groundings:
         if grounding.gains and all(any(option.formula != NO for option in clause) for clause in grounding.clauses):
@@ -172,17 +168,15 @@ def implied_facts(fact: str, tokens: Mapping[str, Token]) -> list[str]:
     ['acc.product@api', 'acc.query@api']
     """
     token, _, place = fact.partition("@")
-    return [f"{name}@{place}" for name in _closure(tokens).get(token, (token,))]
+    return [f"{name}@{place}" for name in _implied_tokens(token, tokens)]
 
 
-def _closure(tokens: Mapping[str, Token]) -> dict[str, tuple[str, ...]]:
-    closed: dict[str, tuple[str, ...]] = {}
-    for name in tokens:
-        line = [name]
-        for member in line:
-            line += [implied for implied in tokens[member].implies if implied not in line]
-        closed[name] = tuple(line)
-    return closed
+def _implied_tokens(name: str, tokens: Mapping[str, Token]) -> tuple[str, ...]:
+    line = [name]
+    for member in line:
+        following = tokens[member].implies if member in tokens else ()
+        line += [implied for implied in following if implied not in line]
+    return tuple(line)
 
 
 def _implied(gains: Iterable[Option], closure: Mapping[str, tuple[str, ...]]) -> tuple[Option, ...]:
@@ -198,6 +192,6 @@ def _counts(formula: Formula, *, certain: bool) -> bool:
     return formula == YES if certain else formula != NO
 
 
-def supports(step: Step, fact: str) -> Iterator[Formula]:
-    """Yield the formulas under which a step gains a fact."""
-    return (every([step.formula, option.formula]) for option in step.gains if option.fact == fact)
+def _level(clause: Iterable[Option], levels: Mapping[str, int], certain: bool) -> int:
+    """Return the level at which a clause was first met."""
+    return min(levels[o.fact] for o in clause if o.fact in levels and _counts(o.formula, certain=certain))

@@ -48,7 +48,8 @@ def start_of(adversary: Adversary, pipeline: Pipeline, vocabulary: Vocabulary) -
         hold(token, ADVERSARY, YES)
     for entry in adversary.holds:
         token, _, place = entry.partition("@")
-        for component in [place] if place else adversary.at or [ADVERSARY]:
+        own = token in vocabulary.tokens and vocabulary.tokens[token].place == ADVERSARY
+        for component in [ADVERSARY] if own else [place] if place else adversary.at:
             hold(token, component, YES)
     for component in adversary.at:
         for token in profile.at:

@@ -44,6 +44,18 @@ class TreeNode:
 
 
 @dataclass(frozen=True)
+class Countermeasure:
+    """Be a measure that stands against a step: what it is, where it is put, in which state."""
+
+    name: str
+    place: str
+    state: str
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.place} ({self.state})"
+
+
+@dataclass(frozen=True)
 class StepLabel:
     """Say what a drawing writes at a step: what is done, where, how likely, what stands against it, what could."""
 
@@ -52,7 +64,7 @@ class StepLabel:
     technique: str | None = None
     technique_name: str | None = None
     probability: float = 1.0
-    measures: tuple[str, ...] = ()
+    measures: tuple[Countermeasure, ...] = ()
     suggestion: str | None = None
 
     def __str__(self) -> str:
@@ -132,14 +144,14 @@ def grow_tree(moves: Sequence[Move], starts: Collection[str], goal: str, depth: 
     >>> [node.id for node in grow_tree(moves, {"s", "y"}, "g").walk()]
     ['g', 'b', 'x', 'a', 's', 'y']
     """
-    return _Grower(moves, starts, depth, width).fact(goal, (), kind="goal")
+    return _Grower(moves, starts, depth, width).fact(goal, frozenset(), kind="goal")
 
 
 class _Grower:
     """Expand facts and steps, remembering what was shown."""
 
     def __init__(self, moves: Sequence[Move], starts: Collection[str], depth: int, width: int) -> None:
-        self.starts, self.depth, self.width = starts, depth, width
+        self.moves, self.starts, self.depth, self.width = moves, frozenset(starts), depth, width
         self.costs = {fact: cost for fact, (cost, _) in relax(moves, starts, (), additive=True).items()}
         self.gaining: dict[str, list[Move]] = {}
         for move in moves:
@@ -147,25 +159,27 @@ class _Grower:
                 self.gaining.setdefault(fact, []).append(move)
         self.shown: set[str] = set()
 
-    def fact(self, fact: str, above: tuple[str, ...], kind: Kind = "fact") -> TreeNode:
+    def fact(self, fact: str, above: frozenset[str], kind: Kind = "fact") -> TreeNode:
         if fact in self.starts:
             return TreeNode("start", fact)
         if fact in self.shown:
             return TreeNode(kind, fact, shared=True)
-        ways = [move for move in self.gaining.get(fact, ()) if self._usable(move, (*above, fact))]
+        above |= {fact}
+        held = self._held_without(above)
+        ways = [move for move in self.gaining.get(fact, ()) if _possible(move, held)]
         ways.sort(key=lambda move: (self._cost(move), move.id))
-        if len(above) >= self.depth:
+        if len(above) > self.depth:
             return TreeNode(kind, fact, left_out=len(ways))
         self.shown.add(fact)
-        children = tuple(self.step(move, (*above, fact)) for move in ways[: self.width])
+        children = tuple(self.step(move, above, held) for move in ways[: self.width])
         return TreeNode(kind, fact, children, left_out=max(0, len(ways) - self.width))
 
-    def step(self, move: Move, above: tuple[str, ...]) -> TreeNode:
-        children = [self.clause(clause, above) for clause in move.needs]
+    def step(self, move: Move, above: frozenset[str], held: Collection[str]) -> TreeNode:
+        children = [self.clause(clause, above, held) for clause in move.needs]
         return TreeNode("step", move.id, tuple(dict.fromkeys(children)))
 
-    def clause(self, clause: tuple[str, ...], above: tuple[str, ...]) -> TreeNode:
-        options = [fact for fact in clause if fact in self.costs and fact not in above]
+    def clause(self, clause: tuple[str, ...], above: frozenset[str], held: Collection[str]) -> TreeNode:
+        options = [fact for fact in clause if fact in held]
         options.sort(key=lambda fact: (fact not in self.starts, self.costs[fact], fact))
         # What the adversary holds already leaves no reason to work for another alternative.
         if len(options) == 1 or options[0] in self.starts:
@@ -173,10 +187,24 @@ class _Grower:
         children = tuple(self.fact(fact, above) for fact in options[: self.width])
         return TreeNode("any", " | ".join(options), children, left_out=max(0, len(options) - self.width))
 
-    def _usable(self, move: Move, above: tuple[str, ...]) -> bool:
-        return all(any(fact in self.costs and fact not in above for fact in clause) for clause in move.needs)
+    def _held_without(self, above: frozenset[str]) -> set[str]:
+        """Return the facts that can be had without those above, so that nothing rests on itself."""
+        held = set(self.starts)
+        waiting = self.moves
+        while True:
+            ready = [move for move in waiting if _possible(move, held)]
+            new = {fact for move in ready for fact in move.gains} - above - held
+            if not new:
+                return held
+            held |= new
+            done = {move.id for move in ready}
+            waiting = [move for move in waiting if move.id not in done]
 
     def _cost(self, move: Move) -> float:
         return move.weight + sum(
             min(self.costs[fact] for fact in clause if fact in self.costs) for clause in move.needs
         )
+
+
+def _possible(move: Move, held: Collection[str]) -> bool:
+    return all(any(fact in held for fact in clause) for clause in move.needs)

@@ -5,21 +5,23 @@ It reads in black and white: every difference is one of shape, line or word as w
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from atlasmodel.attack.tree import AttackTree, StepLabel
-from atlasmodel.export.dot import FONT, INK, MUTED, attributes, cell, lines, table, text
+from atlasmodel.export.dot import FONT, INK, MUTED, attributes, badge, cell, lines, table, text
 from atlasmodel.export.sketch import Sketch, sketch
 
 WIDTH = 27  # characters a line
+_KINDS = {"acc": "access", "know": "knowledge", "cap": "means", "out": "outcome"}
 
 
 def tree_dot(tree: AttackTree) -> str:
     """Return the drawing of a tree as DOT, small enough for an A4 page."""
     root = sketch(tree)
     marks = _marks(root)
-    wide = root.leaves > 5
     head = attributes(
         rankdir="TB", fontname=FONT, fontsize=9, fontcolor=INK, labelloc="b", nodesep=0.18, ranksep=0.32,
-        size="10.9,7.6" if wide else "7.6,10.9", margin=0.1, label=_caption(tree, root),
+        size="10.9,10.9", margin=0.1, label=_caption(tree, root),
     )  # fmt: skip
     body = [
         "digraph {",
@@ -52,24 +54,42 @@ def _letter(number: int) -> str:
     return chr(ord("A") + number) if number < 26 else str(number - 25)
 
 
-def _node(item: Sketch, tree: AttackTree, marks: dict[str, str]) -> str:
+def _node(item: Sketch, tree: AttackTree, marks: Mapping[str, str]) -> str:
     mark = next((marks[fact] for fact in item.facts if fact in marks), None)
     if item.kind == "goal":
         return attributes(label=_goal(item, tree))
     if item.kind == "step":
         return attributes(label=_step(item, tree.step(item.node), mark))
     if item.kind == "or":
-        words = text("any of", bold=True) + (text(f"  {mark}", bold=True) if mark else "")
-        return attributes(label=f"<{words}>", shape="ellipse", margin="0.04,0.02", height=0.3)
+        return attributes(label=_rows([cell(text("any of", bold=True)) + (badge(mark) if mark else "")]), shape="ellipse",
+                          margin="0.03,0.01", height=0.3)  # fmt: skip
+    facts = [_spoken(tree.fact(fact)) for fact in item.node.id.split(" | ")]
+    held = lines(" or ".join(facts), WIDTH, 4, size=8)
     if item.kind == "start":
-        rows = [cell(text("held at the start", size=7, bold=True)), cell(lines(tree.fact(item.node.id), WIDTH))]
+        head = text("held at the start", size=7.5, bold=True)
         return attributes(
-            label=table(rows, border=0, cellspacing=0, cellpadding=1), shape="box", style='"rounded,bold"'
+            label=_rows([cell(head), cell(held)]), shape="box", style='"rounded,bold"', margin="0.05,0.02"
         )
     if item.kind == "again":
-        words = f"<{text('see ' + marks.get(item.node.id, 'the text'), bold=True)}>"
-        return attributes(label=words, shape="circle", margin=0.02, style="dashed")
-    return attributes(label=f"<{text(f'+{item.more} ways, see the text', size=8)}>", shape="box", style="dotted")
+        head = [cell(text(f"see {marks[item.node.id]}", bold=True))] if item.node.id in marks else []
+        return attributes(label=_rows([*head, cell(held)]), shape="box", style='"rounded,dashed"', margin="0.05,0.02")
+    return attributes(label=f"<{text(f'{item.more} ways, see the text', size=8)}>", shape="box", style="dotted")
+
+
+def _rows(rows: list[str]) -> str:
+    return table(rows, border=0, cellborder=0, cellspacing=0, cellpadding=1)
+
+
+def _spoken(fact: str) -> str:
+    """Return a fact with its kind as a word.
+
+    >>> _spoken("acc.data_write at Lake")
+    'access: data write at Lake'
+    """
+    token, _, place = fact.partition(" at ")
+    kind, _, name = token.partition(".")
+    words = f"{_KINDS.get(kind, kind)}: {name.replace('_', ' ').replace('.', ', ')}"
+    return f"{words} at {place}" if place else words
 
 
 def _goal(item: Sketch, tree: AttackTree) -> str:
@@ -86,36 +106,41 @@ def _goal(item: Sketch, tree: AttackTree) -> str:
 def _step(item: Sketch, label: StepLabel, mark: str | None) -> str:
     """Return a box: the technique, what is done, where and how likely; below it what stands against it."""
     prepared = label.place == "adversary"
-    shade = "#eeeeee" if prepared else "white"
-    technique = label.technique or "follows by itself"
-    head = text(technique, size=7.5, colour=MUTED) + (text(f"   {mark} ", size=9, bold=True) if mark else "")
+    technique = " ".join(word for word in (label.technique, label.technique_name) if word) or "spreads by itself"
     chance = f"p {label.probability:.2g}" if label.probability < 1 else "certain"
     place = "off the system" if prepared else label.place
+
+    def row(words: str, **style: str | float) -> str:
+        return cell(words, align="left", balign="left", **style)
+
+    head = lines(technique, WIDTH + 6, left=True, size=7.5, colour=MUTED)
+    span = {"colspan": 2} if mark else {}
     rows = [
-        cell(head, align="left", border=0),
-        cell(lines(label.title, WIDTH, bold=True), align="left", balign="left", border=0),
-        cell(lines(f"{place}, {chance}", WIDTH + 2, size=8), align="left", balign="left", border=0),
+        row(head, border=0, width=110 if mark else 0) + (badge(mark) if mark else ""),
+        row(lines(label.title, WIDTH, left=True, bold=True), border=0, **span),
+        row(lines(f"{place}, {chance}", WIDTH + 4, left=True, size=8), border=0, **span),
     ]
     rows += [
-        cell(lines(f"against it: {measure}", WIDTH + 3, 2, size=8), align="left", balign="left", border=1, sides="T",
-             bgcolor="#dcecdc")
+        row(lines(f"against it: {measure.name} ({measure.state})", WIDTH + 4, left=True, size=8), border=1, sides="T",
+            bgcolor="#dcecdc", **span)
         for measure in label.measures[:2]
     ]  # fmt: skip
     if label.suggestion:
-        words = lines(f"could be added: {label.suggestion}", WIDTH + 3, 2, size=8)
-        rows.append(cell(words, align="left", balign="left", border=1, sides="T", style="dashed"))
+        words = lines(f"could be added: {label.suggestion}", WIDTH + 4, left=True, size=8)
+        rows.append(row(words, border=1, sides="T", style="dashed", **span))
     if len(item.children) > 1:
-        rows.append(cell(text("needs all of", size=7.5, bold=True), border=1, sides="T"))
+        rows.append(cell(text("needs all of", size=7.5, bold=True), border=1, sides="T", **span))
+    shade = "#eeeeee" if prepared else "white"
     return table(rows, border=1, cellborder=0, cellspacing=0, cellpadding=2, bgcolor=shade)
 
 
 def _line(child: Sketch, tree: AttackTree) -> str:
     """Return the line to a node, with the certain steps that were folded into it and the ways left out."""
-    places = [tree.step(node).place for node in child.through]
-    words = lines(f"by way of {', '.join(dict.fromkeys(places))}", 24) if places else ""
+    places = dict.fromkeys(tree.step(node).place for node in child.through)
+    rows = [cell(lines(f"by way of {', '.join(places)}", 22, left=True), align="left", balign="left")] if places else []
     if child.more and child.kind != "cut":
-        words += ('<BR ALIGN="LEFT"/>' if words else "") + text(f"+{child.more} more ways", bold=True)
-    return attributes(label=f'< {words}<BR ALIGN="LEFT"/>>') if words else ""
+        rows.append(cell(text(f"+{child.more} more ways", bold=True), align="left"))
+    return attributes(label=_rows(rows)) if rows else ""
 
 
 def _caption(tree: AttackTree, root: Sketch) -> str:

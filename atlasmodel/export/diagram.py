@@ -9,13 +9,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from atlasmodel._text import dot_label
+from atlasmodel._text import dot_label, wrap
 from atlasmodel.assessment import Assessment
 from atlasmodel.document import PipelineView
 from atlasmodel.export.dot import FONT, INK, MUTED, attributes, cell, lines, table, text
 from atlasmodel.export.words import SEVERITIES, number
 
-WIDTH = 18  # characters a line
+WIDTH = 17  # characters a line
 NARROW = 13  # in shapes that waste their corners
 LIDS = {"cds", "component", "cylinder", "folder", "tab", "box3d"}  # these draw something over their upper edge
 ROOMY = {"box", "box3d", "cds", "component", "cylinder", "folder", "note", "tab", "house"}
@@ -37,7 +37,7 @@ def pipeline_dot(assessment: Assessment) -> str:
 
 def view_dot(view: PipelineView) -> str:
     """Return the diagram of a pipeline that was not assessed."""
-    return _draw(view, {}, [text(view.name, size=13, bold=True), text(f"version {view.version or 'not given'}")])
+    return _draw(view, {}, [text(view.name, size=16, bold=True), text(f"version {view.version or 'not given'}")])
 
 
 def _draw(view: PipelineView, counts: Counts, title: list[str]) -> str:
@@ -48,14 +48,14 @@ def _draw(view: PipelineView, counts: Counts, title: list[str]) -> str:
     if folded:
         counts = _by_zone(view, counts)
     head = attributes(
-        rankdir="TB", fontname=FONT, fontsize=9, fontcolor=INK, labelloc="b", nodesep=0.14, ranksep=0.24,
-        size="7.6,10.9", margin=0.1, label=_foot(title, assessed=bool(counts)),
+        rankdir="TB", fontname=FONT, fontsize=12, fontcolor=INK, labelloc="b", nodesep=0.1, ranksep=0.2,
+        size="10.9,10.9", margin=0.1, label=_foot(title, assessed=bool(counts)),
     )  # fmt: skip
     body = [
         "digraph {",
         f"  graph {head}",
-        f"  node {attributes(fontname=FONT, fontsize=8.5, fontcolor=INK, color=INK, height=0.3, width=0.5, style='filled', fillcolor='white')}",
-        f"  edge {attributes(fontname=FONT, fontsize=7, fontcolor=MUTED, color=INK, arrowsize=0.6)}",
+        f"  node {attributes(fontname=FONT, fontsize=12, fontcolor=INK, color=INK, height=0.3, width=0.5, style='filled', fillcolor='white')}",
+        f"  edge {attributes(fontname=FONT, fontsize=9.5, fontcolor=MUTED, color=INK, arrowsize=0.7)}",
     ]
     assets = {row["id"]: row["title"] or row["id"] for row in view.assets}
     entries = _entries(view, home)
@@ -78,7 +78,7 @@ def _zone_lines(
             continue
         yield f"{indent}subgraph cluster_{index} {{"
         label = dot_label(f"{zone['title'] or zone['id']}  (trust {zone['trust']})")
-        yield f"{indent}  graph {attributes(label=label, labelloc='t', labeljust='l', fontsize=10, style=_frame(zone), color=MUTED, margin=9)}"
+        yield f"{indent}  graph {attributes(label=label, labelloc='t', labeljust='l', fontsize=13, style=_frame(zone), color=MUTED, margin=7)}"
         yield from (f"{indent}  {nodes[row['id']]}" for row in components if row["zone"] == zone["id"])
         yield from _zone_lines(view, components, nodes, zone["id"], indent + "  ")
         yield f"{indent}}}"
@@ -96,23 +96,31 @@ def _component(row: Row, found: Counter[str], assets: Mapping[str, str], entries
     width = WIDTH if shape in ROOMY else NARROW
     lid = shape in LIDS
     kind = f"{row.get('glyph') or ''}  {row['kind'].replace('_', ' ')}".strip()
-    rows = [cell("", height=7 if lid else 0), cell(text(kind, size=7, colour=MUTED)), cell(lines(row["title"] or row["id"], width, bold=True))]
+    rows = [
+        cell("", height=7 if lid else 0),
+        cell(text(kind, size=9, colour=MUTED)),
+        cell(lines(row["title"] or row["id"], width, bold=True)),
+    ]
     held = [assets[name] for name in row["holds"] if name in assets]
     if held:
-        rows.append(cell(lines(f"holds {', '.join(held)}", width + 4, 2, size=7)))
+        rows.append(cell(lines(f"holds {', '.join(held)}", width + 5, 2, size=9)))
     if row["id"] in entries:
-        rows.append(cell(lines(f"entry: {', '.join(entries[row['id']])}", width + 4, 2, size=7)))
+        rows.append(cell(lines(f"entry: {', '.join(entries[row['id']])}", width + 5, 2, size=9)))
     if found:
         rows.append(cell(_badges(found)))
+    if shape == "cds":
+        rows.append(cell("", height=7))
     label = table(rows, border=0, cellborder=0, cellspacing=0, cellpadding=0)
-    return attributes(label=label, shape=shape, penwidth=PEN[worst], margin="0.02,0.02")
+    return attributes(
+        label=label, shape=shape, penwidth=PEN[worst], margin="0.09,0.02" if shape in ROOMY else "0.02,0.02"
+    )
 
 
 def _badges(found: Counter[str]) -> str:
     """Return a row of boxes: a letter for the severity and how often it stands here."""
     cells = "".join(
         cell(
-            text(f"{severity[0].upper()}{found[severity]}", size=7, bold=True, colour=_on(severity)),
+            text(f"{severity[0].upper()}{found[severity]}", size=10, bold=True, colour=_on(severity)),
             bgcolor=FILL[severity],
             border=1,
         )
@@ -135,7 +143,7 @@ def _flow_lines(view: PipelineView, home: Mapping[str, str], names: Mapping[str,
     for (source, target, crosses), words in kinds.items():
         if source == target and source not in home:
             continue  # a flow inside a folded zone
-        label = dot_label("\n".join(words))
+        label = dot_label("\n".join(line for word in words for line in wrap(word, 13)))
         style: dict[str, Any] = (
             {"style": "dashed", "penwidth": 1.7, "dir": "both", "arrowtail": "tee"} if crosses else {}
         )
@@ -179,12 +187,12 @@ def _title_block(assessment: Assessment) -> list[str]:
     listed = ", ".join(f"{by[name]} {name}" for name in SEVERITIES[:4] if by.get(name))
     about = [f"version {view.version}" if view.version else "", view.owner or ""]
     return [
-        text(view.name, size=13, bold=True),
+        text(view.name, size=16, bold=True),
         text(", ".join(word for word in about if word) or "no version given"),
         text(f"total risk {number(assessment.totals.risk)}", bold=True),
         text(f"findings: {listed or 'none'}"),
         text(
-            f"MITRE ATLAS {assessment.catalog.release}, atlasmodel {assessment.tool['version']}", size=7.5, colour=MUTED
+            f"MITRE ATLAS {assessment.catalog.release}, atlasmodel {assessment.tool['version']}", size=9, colour=MUTED
         ),
     ]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from atlasmodel._text import dot_html, wrap
 
 FONT = "Arial"  # what Liberation Sans and Helvetica measure alike
-INK, MUTED, FAINT = "#1a1a1a", "#555555", "#d9d9d9"
+INK, MUTED = "#1a1a1a", "#555555"
 
 
 def attributes(**pairs: str | float) -> str:
@@ -31,9 +31,18 @@ def text(words: str, *, size: float | None = None, bold: bool = False, colour: s
     return f"<FONT{style}>{shown}</FONT>" if style else shown
 
 
-def lines(words: str, width: int, most: int | None = None, **style: object) -> str:
+def lines(
+    words: str, width: int, most: int | None = None, *, left: bool = False, size: float | None = None, bold: bool = False,
+    colour: str | None = None,
+) -> str:  # fmt: skip
     """Return words broken into lines as a piece of an HTML-like label."""
-    return '<BR ALIGN="LEFT"/>'.join(text(line, **style) for line in wrap(words, width, most))  # type: ignore[arg-type]
+    end = '<BR ALIGN="LEFT"/>' if left else "<BR/>"
+    return end.join(text(line, size=size, bold=bold, colour=colour) for line in wrap(words, width, most))
+
+
+def badge(words: str) -> str:
+    """Return a small dark cell that stands out in black and white as well."""
+    return cell(text(words, bold=True, colour="white"), bgcolor=INK, border=0)
 
 
 def cell(content: str, **pairs: str | float) -> str:

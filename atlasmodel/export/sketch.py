@@ -12,7 +12,7 @@ from typing import Literal
 from atlasmodel.attack.tree import AttackTree, TreeNode
 
 Kind = Literal["goal", "or", "step", "start", "again", "cut"]
-NODES, LEAVES = 30, 8  # what can still be read on one A4 page
+NODES, LEAVES, LEVELS = 30, 8, 9  # what can still be read on one A4 page
 
 
 @dataclass(frozen=True)
@@ -33,22 +33,28 @@ class Sketch:
             yield from child.walk()
 
     @property
+    def levels(self) -> int:
+        """Return the number of rows."""
+        return 1 + max((child.levels for child in self.children), default=0)
+
+    @property
     def leaves(self) -> int:
         """Return the number of nodes with nothing below."""
         return sum(not item.children for item in self.walk())
 
 
-def sketch(tree: AttackTree, nodes: int = NODES, leaves: int = LEAVES) -> Sketch:
-    """Return the tree with at most about `nodes` nodes and `leaves` leaves; the cheapest proof may take more."""
+def sketch(tree: AttackTree, nodes: int = NODES, leaves: int = LEAVES, levels: int = LEVELS) -> Sketch:
+    """Return the tree within bounds that keep it on a page; the cheapest proof is whole, whatever it takes."""
     ways: dict[str, int] = {}
     best = _Folding(tree, ways)
+    deepest = max(levels, best.root.levels)
     growing = True
     while growing:
         growing = False
-        for choice in sorted(best.spare, key=lambda item: (ways.get(item, 1), best.spare[item])):
+        for choice in sorted(best.spare, key=lambda item: (ways.get(item, 1), best.spare[item], item)):
             trial = {**ways, choice: ways.get(choice, 1) + 1}
             tried = _Folding(tree, trial)
-            if tried.size <= nodes and tried.root.leaves <= leaves:
+            if tried.size <= nodes and tried.root.leaves <= leaves and tried.root.levels <= deepest:
                 best, ways, growing = tried, trial, True
                 break
     return best.root

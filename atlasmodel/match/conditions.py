@@ -1,7 +1,9 @@
-"""The closed condition language: what a rule may ask of a component, its zone, its assets, its flows and its neighbours.
+"""The closed condition language: what a rule may ask of a component, its zone, assets, flows and neighbours.
 
 No expression is executed: a condition is a tree of the nodes below, evaluated to a three-valued formula with evidence.
 """
+
+# ruff: noqa: D102 -- `evaluate` and `children` say what they return once, in `Condition`.
 
 from __future__ import annotations
 
@@ -214,7 +216,7 @@ class HasFlow(Condition):
 
 @dataclass(frozen=True)
 class Neighbour(Condition):
-    """Hold when a component that passes stands up or down some flow, up to `within` flows away; may bind it to a name."""
+    """Hold when a component that passes stands up or down some flow, up to `within` away; may bind it to a name."""
 
     direction: Direction
     flows: tuple[str, ...] = ()
@@ -243,18 +245,23 @@ class Neighbour(Condition):
         )
 
     def _reach(self, scope: Scope) -> Iterator[tuple[Flow, Component]]:
-        """Yield the components up to `within` flows away, nearest first, each once, with the last flow to it."""
-        seen = {scope.component.id}
-        edge = [scope.component.id]
-        for step in range(self.within):
+        """Yield every flow up to `within` flows away with the component at its far end, nearest first.
+
+        Parallel flows are all there is to see of a neighbour, so each is asked; the component itself counts as its own
+        neighbour only by a flow to itself.
+        """
+        start = scope.component.id
+        seen = {start}
+        edge = [start]
+        for _ in range(self.within):
             following = []
             for here in edge:
                 for flow, other in self._steps(scope.pipeline, here):
-                    if other in seen and not (step == 0 and other == here):
-                        continue
-                    seen.add(other)
-                    following.append(other)
-                    yield flow, scope.pipeline.by_id[other]
+                    if other != start or here == start:
+                        yield flow, scope.pipeline.by_id[other]
+                    if other not in seen:
+                        seen.add(other)
+                        following.append(other)
             edge = following
 
     def _steps(self, pipeline: Pipeline, here: str) -> Iterator[tuple[Flow, str]]:

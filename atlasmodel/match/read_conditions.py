@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from collections.abc import Callable
+from typing import Any, Literal
 
 from atlasmodel._yaml import Document, PathKey
 from atlasmodel.errors import Problem, nearest
 from atlasmodel.match.conditions import (
+    WORDS,
     All,
     Always,
     AtLeast,
@@ -20,6 +23,7 @@ from atlasmodel.match.conditions import (
     Not,
     ZoneTrust,
     make_test,
+    walk,
 )  # fmt: skip
 from atlasmodel.model.kinds import Attribute, Vocabulary
 
@@ -39,7 +43,10 @@ NODES = (
 )
 OPS = ("is", "in", "at_least", "has", "exists")
 DIMENSIONS = ("confidentiality", "integrity", "availability", "safety")
+RESERVED = ("self", "from", "to", "adversary")  # names of places that no neighbour may take
 _UNUSABLE = Always()
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_WRITTEN_AS: dict[str, tuple[type, ...]] = {"bool": (bool,), "number": (int, float), "text": (str,), "date": (str,)}
 
 
 class ConditionReader:
@@ -60,21 +67,36 @@ class ConditionReader:
             return self._wrong(
                 path, f"unknown condition `{key}`", nearest(key, NODES) or f"one of {', '.join(NODES)}", at_key=True
             )
-        if key in ("all", "any"):
-            parts = self._list(value, path)
-            return All(parts) if key == "all" else AtLeast(1, parts)
-        if key == "at_least":
-            if not isinstance(value, dict) or set(value) != {"count", "of"} or not isinstance(value["count"], int):
-                return self._wrong(path, "`at_least` is written {count: 2, of: [ … ]}")
-            return AtLeast(value["count"], self._list(value["of"], (*path, "of")))
-        if key == "not":
-            return Not(self.read(value, path))
-        if key == "kind":
-            return IsKind(self.kinds(value, path))
-        readers = {"attribute": self.attribute, "zone": self._zone, "holds": self._holds, "flow": self._flow}
+        readers: dict[str, Callable[[Any, PathKey], Condition]] = {
+            "all": lambda value, path: All(self._list(value, path)),
+            "any": lambda value, path: AtLeast(1, self._list(value, path)),
+            "at_least": self._at_least,
+            "not": self._not,
+            "kind": lambda value, path: IsKind(self.kinds(value, path)),
+            "attribute": self.attribute,
+            "zone": self._zone,
+            "holds": self._holds,
+            "flow": self._flow,
+        }
         if key in readers:
             return readers[key](value, path)
         return self._neighbour(key, value, path)  # type: ignore[arg-type]
+
+    def _at_least(self, value: Any, path: PathKey) -> Condition:
+        if not isinstance(value, dict) or set(value) != {"count", "of"}:
+            return self._wrong(path, "`at_least` is written {count: 2, of: [ … ]}")
+        parts = self._list(value["of"], (*path, "of"))
+        if not _is_whole(value["count"]) or not 1 <= value["count"] <= len(parts):
+            return self._wrong((*path, "count"), f"`count` is a number from 1 to {len(parts)}, the parts below `of`")
+        return AtLeast(value["count"], parts)
+
+    def _not(self, value: Any, path: PathKey) -> Condition:
+        part = self.read(value, path)
+        for node in walk(part):
+            if isinstance(node, HasFlow | Neighbour | Holds):
+                # More structure must never make a condition less true: adding a flow would.
+                return self._wrong(path, "`not` holds attributes, kinds and zones only")
+        return Not(part)
 
     def _list(self, value: Any, path: PathKey) -> tuple[Condition, ...]:
         if not isinstance(value, list) or not value:
@@ -110,21 +132,17 @@ class ConditionReader:
         return HasAttribute(name, make_test(attribute, ops[0], value[ops[0]]), of)
 
     def _check_value(self, attribute: Attribute, op: str, wanted: Any, path: PathKey) -> None:
-        values = wanted if isinstance(wanted, list) else [wanted]
-        if attribute.type == "bool" and (op not in ("is",) or not isinstance(wanted, bool)):
-            self._wrong(path, f"`{attribute.id}` is yes or no: write `is: true` or `is: false`")
-        if attribute.type == "set" and op != "has":
-            self._wrong(path, f"`{attribute.id}` is a set: write `has: …`")
-        if attribute.type == "enum" and op == "has":
-            self._wrong(path, f"`{attribute.id}` has one value: write `is` or `in`")
-        if op == "at_least" and attribute.type == "enum" and not attribute.ordered:
-            self._wrong(path, f"the values of `{attribute.id}` are not ordered")
-        if attribute.type in ("enum", "set"):
-            for index, item in enumerate(values):
-                if item not in attribute.values:
-                    where = (*path, index) if isinstance(wanted, list) else path
-                    hint = nearest(str(item), attribute.values) or f"one of {', '.join(attribute.values)}"
-                    self._wrong(where, f"`{item}` is no value of `{attribute.id}`", hint)
+        problem = _misfit(attribute, op, wanted)
+        if problem:
+            self._wrong(path, problem)
+            return
+        for index, item in enumerate(wanted if isinstance(wanted, list) else [wanted]):
+            where = (*path, index) if isinstance(wanted, list) else path
+            if attribute.values and item not in attribute.values:
+                hint = nearest(str(item), attribute.values) or f"one of {', '.join(attribute.values)}"
+                self._wrong(where, f"`{item}` is no value of `{attribute.id}`", hint)
+            elif not attribute.values and type(item) not in _WRITTEN_AS[attribute.type]:
+                self._wrong(where, f"`{item}` is no {attribute.type}, which `{attribute.id}` is")
 
     def _attributes(self, value: Any, path: PathKey) -> tuple[HasAttribute, ...]:
         if value is None:
@@ -136,6 +154,8 @@ class ConditionReader:
     def _zone(self, value: Any, path: PathKey) -> Condition:
         if not isinstance(value, dict) or not value or set(value) - {"at_most", "at_least"}:
             return self._wrong(path, "a zone test is written {at_most: 1} or {at_least: 2}, in trust levels")
+        if not all(_is_whole(level) for level in value.values()):
+            return self._wrong(path, "a trust level is a whole number")
         return ZoneTrust(value.get("at_most"), value.get("at_least"))
 
     def _holds(self, value: Any, path: PathKey) -> Condition:
@@ -143,6 +163,8 @@ class ConditionReader:
             return self._wrong(path, "`holds` is written {dimension: confidentiality, at_least: medium}, each optional")
         if value.get("dimension") not in (None, *DIMENSIONS):
             return self._wrong((*path, "dimension"), f"a dimension is one of {', '.join(DIMENSIONS)}")
+        if value.get("at_least") not in (None, *WORDS):
+            return self._wrong((*path, "at_least"), f"the worth of an asset is one of {', '.join(WORDS)}")
         return Holds(value.get("dimension"), value.get("at_least"))
 
     def _flow(self, value: Any, path: PathKey) -> Condition:
@@ -152,51 +174,83 @@ class ConditionReader:
             )
         if value.get("direction", "any") not in ("in", "out", "any"):
             return self._wrong((*path, "direction"), "`direction` is in, out or any")
+        crosses = self._crosses(value, path)
         attributes = tuple(
             HasAttribute(a.name, a.test, "flow") for a in self._attributes(value.get("attribute"), (*path, "attribute"))
         )
         kinds = self.flow_kinds(value.get("kind", []), (*path, "kind"))
-        return HasFlow(kinds, value.get("direction", "any"), value.get("crosses"), attributes)
+        return HasFlow(kinds, value.get("direction", "any"), crosses, attributes)
+
+    def _crosses(self, value: dict[str, Any], path: PathKey) -> bool | None:
+        crosses = value.get("crosses")
+        if crosses is None or isinstance(crosses, bool):
+            return crosses
+        self._wrong((*path, "crosses"), "`crosses` is true or false")
+        return None
 
     def _neighbour(self, key: Direction, value: Any, path: PathKey) -> Condition:
         known = {"flow", "kind", "within", "crosses", "attribute", "as"}
         if not isinstance(value, dict) or set(value) - known:
             return self._wrong(path, f"`{key}` takes {', '.join(sorted(known))}")
         within = value.get("within", 1)
-        if not isinstance(within, int) or not 1 <= within <= 8:
+        if not _is_whole(within) or not 1 <= within <= 8:
             return self._wrong((*path, "within"), "`within` is a number of flows from 1 to 8")
+        name = value.get("as")
+        if name is not None and (not isinstance(name, str) or not _NAME.fullmatch(name) or name in RESERVED):
+            return self._wrong(
+                (*path, "as"), f"`as` gives a name in lower-case letters, other than {', '.join(RESERVED)}"
+            )
         return Neighbour(
             key,
             self.flow_kinds(value.get("flow", []), (*path, "flow")),
             self.kinds(value.get("kind", []), (*path, "kind")),
             within,
-            value.get("crosses"),
+            self._crosses(value, path),
             self._attributes(value.get("attribute"), (*path, "attribute")),
-            value.get("as"),
+            name,
         )
 
     def kinds(self, value: Any, path: PathKey) -> tuple[str, ...]:
         """Return kinds or groups by their present names."""
-        names = tuple(
-            self.vocabulary.canonical("kind", str(name)) for name in (value if isinstance(value, list) else [value])
-        )
         known = {*self.vocabulary.kinds, *self.vocabulary.groups, "*"}
-        for name in names:
-            if name not in known:
-                self._wrong(path, f"unknown kind `{name}`", nearest(name, known))
-        return names
+        return self._names("kind", known, value, path)
 
     def flow_kinds(self, value: Any, path: PathKey) -> tuple[str, ...]:
         """Return flow kinds by their present names."""
-        names = tuple(
-            self.vocabulary.canonical("flow", str(name)) for name in (value if isinstance(value, list) else [value])
-        )
-        for name in names:
-            if name not in self.vocabulary.flow_kinds:
-                self._wrong(path, f"unknown flow kind `{name}`", nearest(name, self.vocabulary.flow_kinds))
-        return names
+        return self._names("flow", set(self.vocabulary.flow_kinds), value, path)
+
+    def _names(self, section: Literal["kind", "flow"], known: set[str], value: Any, path: PathKey) -> tuple[str, ...]:
+        word = "flow kind" if section == "flow" else "kind"
+        names = []
+        for index, written in enumerate(value if isinstance(value, list) else [value]):
+            name = self.vocabulary.canonical(section, str(written))
+            if name not in known:
+                where = (*path, index) if isinstance(value, list) else path
+                self._wrong(where, f"unknown {word} `{name}`", nearest(name, known))
+            names.append(name)
+        return tuple(names)
 
     def _wrong(self, path: PathKey, message: str, hint: str | None = None, *, at_key: bool = False) -> Condition:
         span = self.document.key_span(*path) if at_key else self.document.span(*path)
         self.problems.append(Problem("AM210", message, span, hint))
         return _UNUSABLE
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _misfit(attribute: Attribute, op: str, wanted: Any) -> str | None:
+    """Return why a test cannot be asked of an attribute of this type, or None."""
+    if attribute.type == "bool":
+        fits = op == "is" and isinstance(wanted, bool)
+        return None if fits else f"`{attribute.id}` is yes or no: write `is: true` or `is: false`"
+    if attribute.type == "set":
+        return None if op == "has" else f"`{attribute.id}` is a set: write `has: …`"
+    if op == "has":
+        return f"`{attribute.id}` has one value: write `is` or `in`"
+    if op == "at_least" and attribute.type != "number" and not attribute.ordered:
+        return f"the values of `{attribute.id}` are not ordered"
+    if op in ("is", "at_least") and isinstance(wanted, list):
+        return f"`{op}` takes one value; write `in: [ … ]` for several"
+    return None if wanted != [] else "an empty list fits nothing"

@@ -174,6 +174,8 @@ class _Reader:
             self._wrong("from", "`from` and `to` belong to a rule on flows (`on`)")
         if written.scope != "adversary" and not (written.at or written.on):
             self._wrong("scope", f"a rule of scope {written.scope} needs `at` or `on`")
+        if not (written.at or written.on) and (written.when or written.gains_if):
+            self._wrong("when" if written.when else "gains_if", "a rule off the system has no component to ask about")
         if written.scope != "propagation" and written.technique is None:
             self._wrong("scope", f"a rule of scope {written.scope} needs a technique")
 
@@ -198,10 +200,8 @@ class _Reader:
                     (*path, index), f"unknown token `{fact.token}`", nearest(fact.token, self.vocabulary.tokens)
                 )
             elif (token.place == ADVERSARY) != (fact.place == ADVERSARY):
-                self._wrong(
-                    (*path, index),
-                    f"`{fact.token}` lives at {'the adversary' if token.place == ADVERSARY else 'a component'}, not @{fact.place}",
-                )
+                home = "the adversary" if token.place == ADVERSARY else "a component"
+                self._wrong((*path, index), f"`{fact.token}` lives at {home}, not @{fact.place}")
             elif fact.place not in places:
                 self._wrong((*path, index), f"no place `{fact.place}` here", f"known: {', '.join(sorted(places))}")
             facts.append(fact)

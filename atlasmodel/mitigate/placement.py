@@ -182,16 +182,11 @@ class Weakenings:
         """Return what weakens a step with this technique at its place; each control counts once, at its strongest."""
         if technique is None:
             return ()
-        best: dict[tuple[str, str], Weakening] = {}
-        for place in places_of(grounding):
-            for item in self._at.get(place, ()):
-                for weakening in self._effects(item, technique, parent):
-                    key = (weakening.control, weakening.how)
-                    if key not in best or best[key].share < weakening.share:
-                        best[key] = weakening
-        return tuple(best[key] for key in sorted(best))
+        here = (item for place in places_of(grounding) for item in self._at.get(place, ()))
+        return strongest(weakening for item in here for weakening in self.effects(item, technique, parent))
 
-    def _effects(self, item: Placed, technique: str, parent: str | None) -> Iterable[Weakening]:
+    def effects(self, item: Placed, technique: str, parent: str | None) -> Iterable[Weakening]:
+        """Yield what one placed control does to a technique, or else to its parent."""
         control = self.library.controls[item.control]
         effects = control.effects.get(technique) or (control.effects.get(parent, ()) if parent else ())
         for effect in effects:
@@ -200,6 +195,16 @@ class Weakenings:
             yield Weakening(
                 control.id, item.at, effect.how, strength, item.coverage, item.state, share, item.formula, item.evidence
             )
+
+
+def strongest(weakenings: Iterable[Weakening]) -> tuple[Weakening, ...]:
+    """Return each control once for each way it acts, at its strongest, in the order of their names."""
+    best: dict[tuple[str, str], Weakening] = {}
+    for weakening in weakenings:
+        key = (weakening.control, weakening.how)
+        if key not in best or best[key].share < weakening.share:
+            best[key] = weakening
+    return tuple(best[key] for key in sorted(best))
 
 
 def places_of(grounding: Grounding) -> tuple[str, ...]:

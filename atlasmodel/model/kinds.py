@@ -1,8 +1,8 @@
-"""The vocabulary of pipelines: component kinds, flow kinds, attributes, facts and adversary profiles, read from data."""
+"""The vocabulary of pipelines, read from data: component kinds, flow kinds, attributes, facts, adversary profiles."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -64,7 +64,7 @@ class Implied(Record):
 
 
 class Attribute(Record):
-    """Say what can be said of a component: its type, values, where it may stand, and what we believe when it is not set."""
+    """Name what can be said of a component: type, values, where it may stand, what we believe when it is not set."""
 
     id: str = ""
     type: Literal["bool", "enum", "set", "number", "text", "date"]
@@ -197,7 +197,8 @@ class Vocabulary(Record):
 
 
 _SECTIONS: dict[str, type[Record]] = {
-    "groups": Kind, "kinds": Kind, "flow_kinds": FlowKind, "attributes": Attribute, "tokens": Token, "profiles": Profile,
+    "groups": Kind, "kinds": Kind, "flow_kinds": FlowKind,
+    "attributes": Attribute, "tokens": Token, "profiles": Profile,
 }  # fmt: skip
 
 
@@ -226,13 +227,14 @@ def builtin_vocabulary() -> Vocabulary:
 
 
 def _read_into(entries: dict[str, dict[str, Any]], document: _yaml.Document, problems: list[Problem]) -> None:
-    for section, content in (document.data or {}).items():
+    sections = document.data if isinstance(document.data, dict) else {"": document.data}
+    for section, content in sections.items():
         if section not in _SECTIONS:
-            problems.append(
-                Problem(
-                    "AM202", f"unknown section `{section}`", document.key_span(section), nearest(section, _SECTIONS)
-                )
-            )
+            hint = nearest(section, _SECTIONS) or f"one of {', '.join(_SECTIONS)}"
+            problems.append(Problem("AM202", f"unknown section `{section}`", document.key_span(section), hint))
+            continue
+        if not isinstance(content, dict):
+            problems.append(Problem("AM202", f"`{section}` should be a mapping", document.span(section)))
             continue
         for name, data in content.items():
             record, found = validate(_SECTIONS[section], data, document, (section, name), "AM202")
@@ -248,12 +250,55 @@ def _read_into(entries: dict[str, dict[str, Any]], document: _yaml.Document, pro
 
 def _cross_check(vocabulary: Vocabulary) -> list[Problem]:
     """Return what the words say of each other that is not so."""
+    return [
+        *_unknown_names(vocabulary),
+        *_shared_names("kind", {**vocabulary.groups, **vocabulary.kinds}),
+        *_shared_names("flow kind", vocabulary.flow_kinds),
+        *_shared_names("attribute", vocabulary.attributes),
+        *(
+            Problem("AM203", f"`{name}` is a group and a kind", vocabulary.kinds[name].span)
+            for name in vocabulary.groups.keys() & vocabulary.kinds.keys()
+        ),
+        *(problem for attribute in vocabulary.attributes.values() for problem in _beliefs(attribute)),
+    ]
+
+
+def _shared_names(what: str, entries: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield a problem for each alias that is also a name, or an alias of another entry."""
+    owners: dict[str, str] = {name: name for name in entries}
+    for name, entry in entries.items():
+        for alias in entry.aliases:
+            if owners.setdefault(alias, name) != name or alias == name:
+                yield Problem("AM203", f"the alias `{alias}` of {what} `{name}` is taken", entry.span, owners[alias])
+
+
+def _beliefs(attribute: Attribute) -> Iterator[Problem]:
+    """Yield what is wrong with the prior of an attribute and with the states it implies."""
+    words = ["true", "false"] if attribute.type == "bool" else list(attribute.values)
+    if attribute.type in ("enum", "set") and not words:
+        yield Problem("AM204", f"`{attribute.id}` has no values", attribute.span)
+    for word in attribute.prior:
+        if word not in words:
+            yield Problem(
+                "AM204", f"the prior of `{attribute.id}` names `{word}`", attribute.span, nearest(word, words)
+            )
+    total = sum(attribute.prior.values())
+    if attribute.prior and attribute.type != "set" and abs(total - 1) > 1e-6:
+        yield Problem("AM204", f"the prior of `{attribute.id}` adds up to {total:g}, not to 1", attribute.span)
+    if any(not 0 <= share <= 1 for share in attribute.prior.values()):
+        yield Problem("AM204", f"the prior of `{attribute.id}` holds a share outside 0 to 1", attribute.span)
+    missing = [word for word in words if attribute.implies and word not in attribute.implies.states]
+    if missing:
+        yield Problem("AM204", f"`{attribute.id}` implies no state for {', '.join(missing)}", attribute.span)
+
+
+def _unknown_names(vocabulary: Vocabulary) -> list[Problem]:
     places = {"*", *vocabulary.groups, *vocabulary.kinds}
     named: list[tuple[Record, Iterable[str], Iterable[str]]] = []
     for kind in (*vocabulary.groups.values(), *vocabulary.kinds.values()):
         named.append((kind, [kind.parent] if kind.parent else [], places))
         named.append((kind, (*kind.attributes, *kind.defaults), vocabulary.attributes))
-        if kind.id in vocabulary.lineage(kind.parent or "")[0:] and kind.parent:
+        if kind.id in vocabulary.lineage(kind.parent or "") and kind.parent:
             named.append((kind, [f"{kind.id} (its own ancestor)"], places))
     for flow in vocabulary.flow_kinds.values():
         named.append((flow, (*flow.source, *flow.target), places))

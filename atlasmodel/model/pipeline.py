@@ -4,20 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, model_validator
 
 from atlasmodel._ids import canonical_json, digest
 from atlasmodel._located import Record
 from atlasmodel.errors import Span
 from atlasmodel.model.kinds import State, Value
+from atlasmodel.model.values import is_date
 
 Word = Literal["low", "medium", "high", "critical"]
 Skill = Literal["novice", "intermediate", "advanced", "expert"]
 Spans = dict[str, Span]
 
 DEFAULT_ZONE = "default"
+
+
+def _date(text: str) -> str:
+    if not is_date(text):
+        raise ValueError("should be a date such as 2026-11-30")
+    return text
+
+
+def _currency(text: str) -> str:
+    if not (len(text) == 3 and text.isascii() and text.isalpha() and text.isupper()):
+        raise ValueError("should be a currency of three letters such as USD")
+    return text
+
+
+# The pattern is for the schema; the check itself says what is wanted.
+Date = Annotated[str, AfterValidator(_date), Field(json_schema_extra={"pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"})]
+Currency = Annotated[str, AfterValidator(_currency), Field(json_schema_extra={"pattern": "^[A-Z]{3}$"})]
 
 
 class Zone(Record):
@@ -70,7 +88,13 @@ class Loss(Record):
     low: float = Field(ge=0, le=1e15)
     likely: float = Field(ge=0, le=1e15)
     high: float = Field(ge=0, le=1e15)
-    currency: str = Field(default="USD", pattern="^[A-Z]{3}$")
+    currency: Currency = "USD"
+
+    @model_validator(mode="after")
+    def _rising(self) -> Loss:
+        if not self.low <= self.likely <= self.high:
+            raise ValueError("`low`, `likely` and `high` should not fall")
+        return self
 
 
 class Asset(Record):
@@ -103,7 +127,7 @@ class PlacedControl(Record):
     """Say that a measure is there, where, in which state and by which evidence."""
 
     control: str
-    at: tuple[str, ...]
+    at: tuple[str, ...] = Field(min_length=1)
     state: State | None
     coverage: float = Field(default=1.0, ge=0, le=1)
     evidence: str | None = None
@@ -115,7 +139,7 @@ class Acceptance(Record):
     finding: str
     reason: str = Field(min_length=3)
     by: str | None = None
-    until: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}-\d{2}$")
+    until: Date | None = None
 
 
 class Pipeline(Record):
@@ -198,18 +222,26 @@ class Pipeline(Record):
 
     @cached_property
     def digest(self) -> str:
-        """Return the SHA-256 of the content, whatever file or order of keys it came from."""
-        return digest(canonical_json(self.model_dump(mode="json")).encode())
+        """Return the SHA-256 of the content, whatever file it came from and in whatever order it is written there.
+
+        Order counts only between flows of one kind between the same ends, by their numbers, and in `organisation`.
+        """
+        plain = self.model_dump(mode="json")
+        sorted_ = {key: value if key == "organisation" else _unordered(value) for key, value in plain.items()}
+        return digest(canonical_json(sorted_).encode())
 
     def with_changes(self, changes: Iterable[PlacedControl]) -> Pipeline:
-        """Return the pipeline with measures put in place; a measure that is there already takes the new state.
+        """Return the pipeline with measures put in place; one that is there already takes the new state there.
 
         >>> from atlasmodel.model.pipeline import PlacedControl
         >>> after = Pipeline(name="x").with_changes([PlacedControl(control="backup", at=("*",), state="in_place")])
         >>> [control.control for control in after.controls]
         ['backup']
         """
-        return self.model_copy(update={"controls": (*self.controls, *changes)}).fresh()
+        controls = list(self.controls)
+        for change in changes:
+            controls = [kept for control in controls if (kept := _without(control, change))] + [change]
+        return self.model_copy(update={"controls": tuple(controls)}).fresh()
 
     def fresh(self) -> Pipeline:
         """Return an equal pipeline with nothing remembered from earlier queries."""
@@ -223,6 +255,21 @@ class Pipeline(Record):
         lines += [f"  {component.id}: {component.kind} in {component.zone}" for component in self.components]
         lines += [f"  {flow.source} -{flow.kind}-> {flow.target}" for flow in self.flows]
         return "\n".join(lines)
+
+
+def _unordered(value: Any) -> Any:
+    """Return plain data with its lists sorted, since none of them says anything by its order."""
+    if isinstance(value, dict):
+        return {key: _unordered(item) for key, item in value.items()}
+    return sorted((_unordered(item) for item in value), key=canonical_json) if isinstance(value, list) else value
+
+
+def _without(control: PlacedControl, change: PlacedControl) -> PlacedControl | None:
+    """Return a placed control without the places that a change speaks of, or None when none is left."""
+    if control.control != change.control:
+        return control
+    places = () if "*" in change.at else tuple(place for place in control.at if place not in change.at)
+    return control.model_copy(update={"at": places}) if places else None
 
 
 def _grouped(pairs: Iterable[tuple[str, Flow]]) -> Mapping[str, tuple[Flow, ...]]:

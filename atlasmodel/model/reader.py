@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
 from atlasmodel import _yaml
 from atlasmodel._files import MAX_BYTES, inside
-from atlasmodel._ids import is_identifier
-from atlasmodel._located import Record, validate
-from atlasmodel._yaml import Document
-from atlasmodel.errors import InputError, Problem, Span, nearest
+from atlasmodel._located import Record, named, validate
+from atlasmodel._yaml import Document, PathKey
+from atlasmodel.errors import MAX_PROBLEMS, InputError, Problem, Span, nearest, shown
 from atlasmodel.model.kinds import Attribute, Value, Vocabulary, builtin_vocabulary
 from atlasmodel.model.pipeline import (
     DEFAULT_ZONE,
@@ -27,24 +27,37 @@ from atlasmodel.model.pipeline import (
     Zone,
 )  # fmt: skip
 from atlasmodel.model.soundness import unsound
-from atlasmodel.model.values import check_value, is_date
+from atlasmodel.model.values import check_id, check_value, is_date
 
 FORMAT = 1
 HEAD = ("atlasmodel", "name", "version", "owner", "description", "organisation", "as_of", "include")
 SECTIONS = ("zones", "components", "flows", "controls", "assets", "adversaries", "accept")
-R = TypeVar("R", bound=Record)
+BY_ID = ("zones", "components", "assets", "adversaries")
+NULLABLE = ("zones", "assets", "adversaries")  # an entry may be left empty, as in `card-data:`
 COMPONENT_KEYS = ("kind", "zone", "title", "description", "stage", "holds", "owner", "tags")
 FLOW_KEYS = ("from", "to", "kind", "title", "description", "tags")
+STARTER = """\
+  atlasmodel: 1
+  name: My pipeline
+  components:
+    assistant: {kind: llm, exposure: public}
+  flows: []
+(`atlasmodel init` writes a longer one)"""
+R = TypeVar("R", bound=Record)
+_STAND_INS: Mapping[str, Callable[..., Record]] = {
+    "zones": lambda **given: Zone.model_construct(trust=0, **given),
+    "components": lambda **given: Component.model_construct(kind="", **given),
+    "assets": Asset.model_construct,
+}
 
 
 def read_pipeline(path: str | Path, vocabulary: Vocabulary | None = None, max_bytes: int = MAX_BYTES) -> Pipeline:
     """Read a pipeline file and the files it includes; raise InputError with every mistake found.
 
-    Included files stay below the folder of the first file.
+    Included files stay below the folder of the first file, whichever file names them.
     """
-    first = Path(path)
-    documents = list(_documents(first, max_bytes))
-    return _Reader(vocabulary or builtin_vocabulary()).read(documents)
+    documents, problems = _documents(Path(path), max_bytes)
+    return _Reader(vocabulary or builtin_vocabulary()).read(documents, problems)
 
 
 def parse_pipeline(text: str, name: str = "pipeline.yaml", vocabulary: Vocabulary | None = None) -> Pipeline:
@@ -53,39 +66,67 @@ def parse_pipeline(text: str, name: str = "pipeline.yaml", vocabulary: Vocabular
     >>> parse_pipeline("atlasmodel: 1\\nname: x\\ncomponents: {m: {kind: llm}}").components[0].kind
     'llm'
     """
-    return _Reader(vocabulary or builtin_vocabulary()).read([_yaml.parse(text.encode(), name)])
+    content = text.encode("utf-8", "surrogatepass")
+    return _alone(_yaml.parse(content, name, STARTER), vocabulary)
 
 
 def pipeline_from(data: dict[str, Any], name: str = "(data)", vocabulary: Vocabulary | None = None) -> Pipeline:
     """Build a pipeline from plain data in the shape of the file; raise InputError with every mistake found."""
-    document = Document(name, data, {(): (1, 1)}, {})
-    return _Reader(vocabulary or builtin_vocabulary()).read([document])
+    return _alone(Document(name, data, {(): (1, 1)}, {}), vocabulary)
 
 
-def _documents(first: Path, max_bytes: int) -> Iterator[Document]:
-    """Yield the first file and all it includes, each once, in the order they are named."""
-    root = first.parent
-    waiting: list[tuple[Path, str, tuple[str, ...]]] = [(first, first.name, ())]
+def _alone(document: Document, vocabulary: Vocabulary | None) -> Pipeline:
+    """Read a document that has no folder, and so nothing to include."""
+    problems = []
+    if isinstance(document.data, dict) and document.data.get("include"):
+        hint = "give the file's path, or merge the files first"
+        problems.append(Problem("AM132", "`include` needs a folder to look in", document.key_span("include"), hint))
+    return _Reader(vocabulary or builtin_vocabulary()).read([document], problems)
+
+
+def _documents(first: Path, max_bytes: int) -> tuple[list[Document], list[Problem]]:
+    """Return the first file and all it includes, each once, in the order they are named, and what is wrong there."""
+    documents: list[Document] = []
+    problems: list[Problem] = []
+    # Each file with the place that names it and the line of files that led to it, by the names that people wrote.
+    waiting: deque[tuple[Path, Span | None, dict[Path, str]]] = deque([(first, None, {})])
     seen: set[Path] = set()
-    while waiting:
-        path, name, line = waiting.pop(0)
-        document = _yaml.read(path, max_bytes, name=str(path) if not line else name)
+    while waiting and len(problems) < MAX_PROBLEMS:
+        path, span, before = waiting.popleft()
+        try:
+            document = _yaml.read(path, max_bytes, starter=STARTER)
+            line = before | {path.resolve(): path.name}
+        except InputError as error:
+            problems += [problem.at(span) for problem in error.problems]
+            continue
+        documents.append(document)
         seen.add(path.resolve())
-        yield document
-        included = document.data.get("include") if isinstance(document.data, dict) else None
-        for index, entry in enumerate(included if isinstance(included, list) else [included] if included else []):
-            span = document.span("include", index)
+        for entry, named_at in _includes(document, problems):
             try:
-                target = inside(root, str(entry))
+                target = inside(first.parent, entry)
             except InputError as error:
-                raise InputError([problem.at(span) for problem in error.problems]) from None
-            if str(entry) in (*line, name):
-                raise InputError(
-                    Problem("AM132", f"{entry} includes itself: {' > '.join((*line, name, str(entry)))}", span)
-                )
-            if target in seen or any(target == other.resolve() for other, _, _ in waiting):
-                raise InputError(Problem("AM132", f"{entry} is included twice", span))
-            waiting.append((target, str(entry), (*line, name)))
+                problems += [problem.at(named_at) for problem in error.problems]
+                continue
+            if target in line:
+                names = [*list(line.values())[list(line).index(target) :], entry]
+                problems.append(Problem("AM132", f"{shown(entry)} includes itself: {' > '.join(names)}", named_at))
+            elif target in seen:
+                problems.append(Problem("AM132", f"{shown(entry)} is included twice", named_at))
+            else:
+                seen.add(target)
+                waiting.append((first.parent / entry, named_at, line))
+    return documents, problems
+
+
+def _includes(document: Document, problems: list[Problem]) -> Iterator[tuple[str, Span]]:
+    """Yield the files that a document includes; a single text may stand for a list of one."""
+    entries = document.data.get("include") if isinstance(document.data, dict) else None
+    for index, entry in enumerate(entries if isinstance(entries, list) else [entries]):
+        span = document.span("include", index)
+        if isinstance(entry, str):
+            yield entry, span
+        elif entries is not None:
+            problems.append(Problem("AM121", "`include` is a list of file names", span))
 
 
 class _Reader:
@@ -96,30 +137,39 @@ class _Reader:
         self.problems: list[Problem] = []
         self.head: dict[str, Any] = {}
         self.found: dict[str, dict[str, Record]] = {name: {} for name in SECTIONS}
+        self._head_spans: dict[str, Span] = {}
         self._folded: dict[str, dict[str, str]] = {name: {} for name in SECTIONS}
         self._stems: Counter[str] = Counter()
 
-    def read(self, documents: list[Document]) -> Pipeline:
+    def read(self, documents: list[Document], problems: list[Problem]) -> Pipeline:
+        """Return the pipeline of some documents; `problems` are those of files that could not be read."""
+        self.problems += problems
         for position, document in enumerate(documents):
             self._document(document, first=position == 0)
+        if not problems and isinstance(documents[0].data, dict) and "name" not in self._head_spans:
+            self._wrong("AM119", "`name` is missing", documents[0].span())
         pipeline = self._assembled()
-        self.problems += unsound(pipeline, self.vocabulary)
+        if not problems:  # what an unreadable file holds is not known, so neither is what is missing
+            self.problems += islice(unsound(pipeline, self.vocabulary), MAX_PROBLEMS)
         if self.problems:
-            raise InputError(
-                sorted(
-                    self.problems,
-                    key=lambda problem: (problem.span is None, problem.span or Span("", 0, 0), problem.code),
-                )
-            )
+            raise self._error()
         return pipeline
+
+    def _error(self) -> InputError:
+        def order(problem: Problem) -> tuple[bool, Span, str]:
+            return problem.span is None, problem.span or Span("", 0, 0), problem.code
+
+        problems = sorted(self.problems, key=order)[:MAX_PROBLEMS]
+        if len(self.problems) >= MAX_PROBLEMS:
+            problems.append(Problem("AM131", f"more than {MAX_PROBLEMS - 1} mistakes; the rest is not listed"))
+        return InputError(problems)
 
     def _assembled(self) -> Pipeline:
         zones = self.found["zones"]
         if not zones:
             zones[DEFAULT_ZONE] = Zone(id=DEFAULT_ZONE, trust=2)
-        texts = {key: value for key, value in self.head.items() if key not in ("atlasmodel", "include")}
         records: dict[str, Any] = {name: tuple(section.values()) for name, section in self.found.items()}
-        return Pipeline.model_construct(**({"name": "unnamed"} | texts | records))
+        return Pipeline.model_construct(**({"name": "unnamed"} | self.head | records))
 
     def _document(self, document: Document, *, first: bool) -> None:
         if not isinstance(document.data, dict):
@@ -127,76 +177,74 @@ class _Reader:
             return
         for key, value in document.data.items():
             if key in HEAD:
-                self._head(key, value, document, first=first)
+                self._head(key, value, document)
             elif key in SECTIONS:
                 self._section(key, value, document)
             else:
-                span = document.key_span(key)
-                self._wrong(
-                    "AM118",
-                    f"unknown key `{key}`",
-                    span,
-                    nearest(key, (*HEAD, *SECTIONS)) or f"known: {', '.join((*HEAD, *SECTIONS))}",
-                )
-        if first:
-            if "atlasmodel" not in document.data:
-                self._wrong("AM119", "`atlasmodel: 1` is missing: the version of this file's format", document.span())
-            if "name" not in document.data:
-                self._wrong("AM119", "`name` is missing", document.span())
+                hint = nearest(key, (*HEAD, *SECTIONS)) or f"known: {', '.join((*HEAD, *SECTIONS))}"
+                self._wrong("AM118", f"unknown key `{shown(key)}`", document.key_span(key), hint)
+        if first and "atlasmodel" not in document.data:
+            self._wrong("AM119", "`atlasmodel: 1` is missing: the version of this file's format", document.span())
 
-    def _head(self, key: str, value: Any, document: Document, *, first: bool) -> None:
-        span = document.span(key)
-        if key == "atlasmodel" and (value != FORMAT or isinstance(value, bool)):
-            self._wrong("AM119", f"format version {value!r} is not known", span, f"this release reads version {FORMAT}")
-        elif key in ("name", "version", "owner", "description", "as_of") and not (
-            isinstance(value, str) or (value is None and key != "name")
-        ):
-            self._wrong("AM121", f"`{key}` should be a text", span, f'put it in quotes: {key}: "{value}"')
+    def _head(self, key: str, value: Any, document: Document) -> None:
+        span, written = document.span(key), document.text(key)
+        hint: str | None = None
+        if key == "include":
+            return
+        if key == "atlasmodel":
+            if value != FORMAT or isinstance(value, bool):
+                hint = f"this release reads version {FORMAT}"
+                self._wrong("AM119", f"format version {shown(value)} is not known", span, hint)
+            return
+        first = self._head_spans.setdefault(key, document.key_span(key))
+        if first != document.key_span(key):
+            self._wrong("AM123", f"`{key}` stands in two files", document.key_span(key), f"first at {first}")
+        elif key == "organisation":
+            if not isinstance(value, str | dict | None):
+                self._wrong("AM121", "`organisation` should be a file name or a mapping", span)
+        elif not isinstance(value, str) and (value is not None or key == "name"):
+            hint = f'put it in quotes: {key}: "{written}"' if written else None
+            self._wrong("AM121", f"`{key}` should be a text", span, hint)
         elif key == "as_of" and value is not None and not is_date(value):
-            self._wrong("AM121", f"`as_of` is {value}", span, "write a date such as 2026-11-30")
-        elif key == "include" and not isinstance(value, str | list):
-            self._wrong("AM121", "`include` is a list of file names", span)
-        elif first:
-            self.head[key] = value
+            self._wrong("AM121", f"`as_of` is {shown(value)}", span, "write a date such as 2026-11-30")
+        self.head[key] = value
 
     def _section(self, name: str, value: Any, document: Document) -> None:
         if value is None:
             return
-        named = name in ("zones", "components", "assets", "adversaries")
-        if not isinstance(value, dict if named else list):
-            shape = "a mapping from id to entry" if named else "a list"
+        by_id = name in BY_ID
+        if not isinstance(value, dict if by_id else list):
+            shape = "a mapping from id to entry" if by_id else "a list"
             self._wrong("AM121", f"`{name}` should be {shape}", document.span(name))
             return
-        read: Callable[[Any, Document, tuple[str | int, ...]], Record | None] = getattr(self, f"_{name}")
         for key, data in value.items() if isinstance(value, dict) else enumerate(value):
-            path = (name, key)
-            if named and not self._good_id(str(key), document.key_span(*path), name):
-                continue
-            if not isinstance(data, dict):
-                if not (name in ("assets", "adversaries", "zones") and data is None):
-                    self._wrong(
-                        "AM121",
-                        f"`{key}` should be a mapping" if named else f"an entry of `{name}` is a mapping",
-                        document.span(*path),
-                    )
-                    continue
-                data = {}
-            record = read(data, document, path)
-            if record is not None:
-                self._keep(name, str(key) if named else str(len(self.found[name])), record)
+            if len(self.problems) >= MAX_PROBLEMS:
+                raise self._error()
+            path = (name, str(key) if by_id else key)
+            good = not by_id or self._good_id(str(key), document.key_span(*path), name)
+            record = self._entry(name, data, document, path)
+            if good and record is not None:
+                self.found[name][str(key) if by_id else str(len(self.found[name]))] = record
+            elif name in _STAND_INS:
+                # A broken entry is there all the same: whoever refers to it makes no second mistake.
+                stand_in = _STAND_INS[name](id=str(key), span=document.key_span(*path))
+                self.found[name].setdefault(str(key), stand_in)
+
+    def _entry(self, section: str, data: Any, document: Document, path: PathKey) -> Record | None:
+        if data is None and section in NULLABLE:
+            data = {}
+        if not isinstance(data, dict):
+            self._wrong("AM121", f"`{named(path)}` should be a mapping", document.span(*path))
+            return None
+        read: Callable[[dict[str, Any], Document, PathKey], Record | None] = getattr(self, f"_{section}")
+        return read(data, document, path)
 
     def _good_id(self, key: str, span: Span, section: str) -> bool:
-        if not is_identifier(key):
-            shown = key if key.isascii() and key.isprintable() else key.encode("unicode_escape").decode()
-            self._wrong(
-                "AM122",
-                f"`{shown[:60]}` cannot be an id",
-                span,
-                "ids are ASCII letters, digits, `-`, `_` and `.`; put other names into `title`",
-            )
+        wrong, hint = check_id(key, section)
+        if wrong:
+            self._wrong("AM122", wrong, span, hint)
             return False
-        folded = unicodedata.normalize("NFC", key).casefold()
-        other = self._folded[section].setdefault(folded, key)
+        other = self._folded[section].setdefault(key.casefold(), key)
         if other in self.found[section]:
             message = (
                 f"`{key}` stands in {section} twice" if other == key else f"`{key}` and `{other}` differ in case only"
@@ -205,127 +253,134 @@ class _Reader:
             return False
         return True
 
-    def _keep(self, section: str, key: str, record: Record) -> None:
-        self.found[section][key] = record
-
-    def _zones(self, data: dict[str, Any], document: Document, path: tuple[str | int, ...]) -> Zone | None:
+    def _zones(self, data: dict[str, Any], document: Document, path: PathKey) -> Zone | None:
         return self._record(Zone, {**data, "id": path[-1]}, document, path)
 
-    def _assets(self, data: dict[str, Any], document: Document, path: tuple[str | int, ...]) -> Asset | None:
+    def _assets(self, data: dict[str, Any], document: Document, path: PathKey) -> Asset | None:
         return self._record(Asset, {**data, "id": path[-1]}, document, path)
 
-    def _adversaries(self, data: dict[str, Any], document: Document, path: tuple[str | int, ...]) -> Adversary | None:
+    def _adversaries(self, data: dict[str, Any], document: Document, path: PathKey) -> Adversary | None:
         return self._record(Adversary, _listed(data, "at", "aims", "holds") | {"id": path[-1]}, document, path)
 
-    def _controls(self, data: dict[str, Any], document: Document, path: tuple[str | int, ...]) -> PlacedControl | None:
+    def _controls(self, data: dict[str, Any], document: Document, path: PathKey) -> PlacedControl | None:
         data = {**data, "state": None if data.get("state") == "unknown" else data.get("state", "in_place")}
         return self._record(PlacedControl, _listed(data, "at"), document, path)
 
-    def _accept(self, data: dict[str, Any], document: Document, path: tuple[str | int, ...]) -> Acceptance | None:
+    def _accept(self, data: dict[str, Any], document: Document, path: PathKey) -> Acceptance | None:
         return self._record(Acceptance, data, document, path)
 
-    def _record(
-        self, model: type[R], data: dict[str, Any], document: Document, path: tuple[str | int, ...]
-    ) -> R | None:
+    def _record(self, model: type[R], data: dict[str, Any], document: Document, path: PathKey) -> R | None:
         record, problems = validate(model, data, document, path)
         self.problems += problems
         return record
 
-    def _components(self, data: dict[str, Any], document: Document, path: tuple[str | int, ...]) -> Component | None:
+    def _components(self, data: dict[str, Any], document: Document, path: PathKey) -> Component | None:
         kind = self._kind(data, document, path)
-        if kind is None:
-            return None
-        allowed = self.vocabulary.attributes_of(kind)
-        attributes, spans = self._attributes(data, COMPONENT_KEYS, allowed, f"a {kind}", document, path)
-        plain = {key: data[key] for key in COMPONENT_KEYS if key in data and key != "kind"}
+        allowed = self.vocabulary.attributes_of(kind) if kind else self.vocabulary.attributes
+        taker = _Taker(f"a {kind}" if kind else "a component", COMPONENT_KEYS, allowed)
+        attributes, spans = self._attributes(data, taker, document, path)
+        plain = {key: data[key] for key in COMPONENT_KEYS if key in data}
         record = self._record(
-            Component, _listed(plain, "holds", "tags") | {"id": path[-1], "kind": kind}, document, path
+            Component, _listed(plain, "holds", "tags") | {"id": path[-1], "kind": kind or ""}, document, path
         )
-        return record and record.model_copy(update={"attributes": attributes, "attribute_span": spans})
-
-    def _kind(self, data: dict[str, Any], document: Document, path: tuple[str | int, ...]) -> str | None:
-        if "kind" not in data:
-            self._wrong("AM119", f"`{path[-1]}` has no kind", document.key_span(*path), "`atlasmodel kinds` lists them")
+        if kind is None or record is None:
             return None
-        kind = self.vocabulary.canonical("kind", str(data["kind"]))
+        return record.model_copy(update={"attributes": attributes, "attribute_span": spans})
+
+    def _kind(self, data: dict[str, Any], document: Document, path: PathKey) -> str | None:
+        span = document.span(*path, "kind")
+        if "kind" not in data:
+            hint = "`atlasmodel kinds` lists them"
+            self._wrong("AM119", f"`{shown(path[-1])}` has no kind", document.key_span(*path), hint)
+            return None
+        if not isinstance(data["kind"], str):
+            self._wrong("AM121", f"`{named(path[1:])}.kind` should be a text", span, "`atlasmodel kinds` lists them")
+            return None
+        kind = self.vocabulary.canonical("kind", data["kind"])
         if kind in self.vocabulary.kinds:
             return kind
-        span = document.span(*path, "kind")
         if kind in self.vocabulary.groups:
-            inside_group = sorted(self.vocabulary.kinds_under([kind]))
-            self._wrong("AM124", f"`{kind}` is a group, not a kind", span, f"one of {', '.join(inside_group)}")
+            members = sorted(self.vocabulary.kinds_under([kind]))
+            self._wrong("AM124", f"`{kind}` is a group, not a kind", span, f"one of {', '.join(members)}")
         else:
-            self._wrong(
-                "AM124",
-                f"unknown kind `{kind}`",
-                span,
-                nearest(kind, self.vocabulary.kinds) or "`atlasmodel kinds` lists them",
-            )
+            hint = nearest(kind, self.vocabulary.kinds) or "`atlasmodel kinds` lists them"
+            self._wrong("AM124", f"unknown kind `{shown(kind)}`", span, hint)
         return None
 
-    def _flows(self, data: dict[str, Any], document: Document, path: tuple[str | int, ...]) -> Flow | None:
-        missing = [key for key in ("from", "to", "kind") if not isinstance(data.get(key), str)]
-        if missing:
-            self._wrong("AM119", f"a flow needs {', '.join(f'`{key}`' for key in missing)}", document.span(*path))
-            return None
-        kind = self.vocabulary.canonical("flow", data["kind"])
-        if kind not in self.vocabulary.flow_kinds:
-            self._wrong(
-                "AM124",
-                f"unknown flow kind `{kind}`",
-                document.span(*path, "kind"),
-                nearest(kind, self.vocabulary.flow_kinds),
-            )
-            return None
-        attributes, spans = self._attributes(data, FLOW_KEYS, self.vocabulary.flow_attributes, "a flow", document, path)
+    def _flows(self, data: dict[str, Any], document: Document, path: PathKey) -> Flow | None:
+        ends = [self._flow_text(key, data, document, path) for key in ("from", "to", "kind")]
+        kind = ends[2] and self.vocabulary.canonical("flow", ends[2])
+        if kind and kind not in self.vocabulary.flow_kinds:
+            hint = nearest(kind, self.vocabulary.flow_kinds) or "`atlasmodel kinds` lists them"
+            self._wrong("AM124", f"unknown flow kind `{shown(kind)}`", document.span(*path, "kind"), hint)
+            kind = None
+        taker = _Taker("a flow", FLOW_KEYS, self.vocabulary.flow_attributes)
+        attributes, spans = self._attributes(data, taker, document, path)
         plain: dict[str, Any] = {key: data[key] for key in ("title", "description", "tags") if key in data}
-        stem = f"{data['from']}>{data['to']}:{kind}"
+        stem = f"{ends[0]}>{ends[1]}:{kind}"
         self._stems[stem] += 1
-        ends = {"id": f"{stem}#{self._stems[stem]}", "source": data["from"], "target": data["to"], "kind": kind}
-        record = self._record(Flow, _listed(plain, "tags") | ends, document, path)
-        return record and record.model_copy(
-            update={"attributes": attributes, "attribute_span": spans, "span": document.span(*path)}
-        )
+        plain |= {"id": f"{stem}#{self._stems[stem]}", "source": ends[0] or "", "target": ends[1] or ""}
+        record = self._record(Flow, _listed(plain, "tags") | {"kind": kind or ""}, document, path)
+        if record is None or kind is None or None in ends:
+            return None
+        return record.model_copy(update={"attributes": attributes, "attribute_span": spans})
+
+    def _flow_text(self, key: str, data: dict[str, Any], document: Document, path: PathKey) -> str | None:
+        """Return the text that a flow needs under a key."""
+        value = data.get(key)
+        if isinstance(value, str):
+            return value
+        if key not in data:
+            self._wrong("AM119", f"a flow needs `{key}`", document.span(*path))
+        else:
+            written = document.text(*path, key)
+            hint = f'put it in quotes: {key}: "{written}"' if written else None
+            self._wrong("AM121", f"`{key}` should be a text", document.span(*path, key), hint)
+        return None
 
     def _attributes(
-        self,
-        data: dict[str, Any],
-        reserved: tuple[str, ...],
-        allowed: Any,
-        what: str,
-        document: Document,
-        path: tuple[str | int, ...],
+        self, data: dict[str, Any], taker: _Taker, document: Document, path: PathKey
     ) -> tuple[dict[str, Value], dict[str, Span]]:
         values: dict[str, Value] = {}
         spans: dict[str, Span] = {}
         for key, written in data.items():
-            if key in reserved:
+            if key in taker.reserved:
                 continue
             name = self.vocabulary.canonical("attribute", key)
-            attribute: Attribute | None = allowed.get(name)
+            attribute = taker.allowed.get(name)
+            span = document.key_span(*path, key)
             if attribute is None:
-                self._unknown_attribute(name, reserved, allowed, what, document.key_span(*path, key))
-                continue
-            value, wrong, hint = check_value(attribute, written)
-            if wrong:
-                self._wrong("AM125", wrong, document.span(*path, key), hint)
-            values[name], spans[name] = value, document.key_span(*path, key)
+                self._unknown_attribute(name, taker, span)
+            elif name in values:
+                hint = f"it stands at {spans[name]} under another name"
+                self._wrong("AM118", f"`{key}` says `{name}` a second time", span, hint)
+            else:
+                values[name], wrong, hint_ = check_value(attribute, written)
+                spans[name] = span
+                if wrong:
+                    self._wrong("AM125", wrong, document.span(*path, key), hint_)
         return values, spans
 
-    def _unknown_attribute(self, name: str, reserved: tuple[str, ...], allowed: Any, what: str, span: Span) -> None:
-        if name in self.vocabulary.attributes:
-            places = ", ".join(self.vocabulary.attributes[name].on) or "flows"
-            self._wrong("AM118", f"`{name}` does not stand on {what}", span, f"it stands on {places}")
+    def _unknown_attribute(self, name: str, taker: _Taker, span: Span) -> None:
+        known = self.vocabulary.attributes.get(name)
+        if known:
+            places = ", ".join(known.on) or "flows"
+            self._wrong("AM118", f"`{name}` does not stand on {taker.name}", span, f"it stands on {places}")
         else:
-            self._wrong(
-                "AM118",
-                f"unknown key `{name}` on {what}",
-                span,
-                nearest(name, (*reserved, *allowed)) or "`atlasmodel kinds KIND` lists what it takes",
-            )
+            hint = nearest(name, (*taker.reserved, *taker.allowed)) or "`atlasmodel kinds KIND` lists what it takes"
+            self._wrong("AM118", f"unknown key `{shown(name)}` on {taker.name}", span, hint)
 
     def _wrong(self, code: str, message: str, span: Span | None, hint: str | None = None) -> None:
         self.problems.append(Problem(code, message, span, hint))
+
+
+@dataclass(frozen=True)
+class _Taker:
+    """Say what takes attributes: its name, the keys that are no attributes, and the attributes that fit."""
+
+    name: str
+    reserved: tuple[str, ...]
+    allowed: Mapping[str, Attribute]
 
 
 def _listed(data: dict[str, Any], *keys: str) -> dict[str, Any]:

@@ -5,60 +5,90 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-from atlasmodel.errors import Problem, Span, nearest
+from atlasmodel._yaml import BAD_TEXT, MAX_DEPTH
+from atlasmodel.errors import Problem, Span, nearest, shown
 from atlasmodel.model.kinds import Vocabulary
-from atlasmodel.model.pipeline import Pipeline
+from atlasmodel.model.pipeline import DEFAULT_ZONE, Pipeline
 
 STAGES = (
     "business_understanding", "data_preparation", "model_engineering", "model_evaluation", "deployment", "monitoring",
 )  # fmt: skip
 
-
-def unsound(pipeline: Pipeline, vocabulary: Vocabulary) -> list[Problem]:
-    """Return every reference that leads nowhere and every contradiction between records."""
-    return [
-        *_zones(pipeline),
-        *_components(pipeline),
-        *_flows(pipeline),
-        *_adversaries(pipeline, vocabulary),
-        *_controls(pipeline),
-    ]
+_HIDDEN = frozenset({"Cf", "Co", "Cn", "Zl", "Zp"})
 
 
-def implausible(pipeline: Pipeline, vocabulary: Vocabulary) -> list[Problem]:
-    """Return warnings: flows that seem to point the wrong way, and titles with characters that hide."""
-    return [*_directions(pipeline, vocabulary), *_hidden_characters(pipeline)]
+def unsound(pipeline: Pipeline, vocabulary: Vocabulary) -> Iterator[Problem]:
+    """Yield every reference that leads nowhere, every contradiction between records and every text that is none."""
+    yield from _zones(pipeline)
+    yield from _components(pipeline)
+    yield from _flows(pipeline)
+    yield from _adversaries(pipeline, vocabulary)
+    yield from _controls(pipeline)
+    for what, text, span in _texts(pipeline):
+        bad = BAD_TEXT.search(text)
+        if bad:
+            yield Problem("AM113", f"{what} holds U+{ord(bad.group()):04X}, which is no printable character", span)
+
+
+def implausible(pipeline: Pipeline, vocabulary: Vocabulary) -> Iterator[Problem]:
+    """Yield warnings: flows that seem to point the wrong way, and texts with characters that hide."""
+    yield from _directions(pipeline, vocabulary)
+    for what, text, span in _texts(pipeline):
+        if not text.isascii() and any(unicodedata.category(letter) in _HIDDEN for letter in text):
+            yield Problem("AM130", f"{what} holds characters that do not show", span, "they are printed as \\uXXXX")
+
+
+def _texts(pipeline: Pipeline) -> Iterator[tuple[str, str, Span | None]]:
+    """Yield every free text with what it is and where it stands."""
+    for field in ("name", "version", "owner", "description"):
+        yield f"`{field}`", getattr(pipeline, field) or "", None
+    named = (*pipeline.zones, *pipeline.components, *pipeline.flows, *pipeline.assets, *pipeline.adversaries)
+    for record in (*named, *pipeline.controls, *pipeline.accept):
+        owner = f" of `{record.id}`" if hasattr(record, "id") else ""
+        for field, value in record.__dict__.items():
+            if field not in ("id", "span", "attribute_span"):
+                for text in _strings(value):
+                    yield f"`{field}`{owner}", text, record.span
+
+
+def _strings(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple | dict):
+        yield from (text for text in (value.values() if isinstance(value, dict) else value) if isinstance(text, str))
 
 
 def _zones(pipeline: Pipeline) -> Iterator[Problem]:
+    in_cycle: set[str] = set()
     for zone in pipeline.zones:
         line, here = [zone.id], zone.parent
-        while here is not None and here in pipeline.zone_by_id and here not in line:
+        while here is not None and here in pipeline.zone_by_id and here not in line and len(line) <= MAX_DEPTH:
             line.append(here)
             here = pipeline.zone_by_id[here].parent
-        if here == zone.id:
+        if here == zone.id and here not in in_cycle:
+            in_cycle.update(line)
             yield Problem("AM126", f"zones contain each other: {' > '.join([*line, zone.id])}", zone.span)
-        elif here is not None and here not in pipeline.zone_by_id:
-            yield _missing("zone", here, pipeline.zone_by_id, zone.span)
+        elif len(line) > MAX_DEPTH:
+            yield Problem("AM126", f"zones contain each other more than {MAX_DEPTH} deep", zone.span)
+            return
+        if zone.parent is not None and zone.parent not in pipeline.zone_by_id:
+            yield _missing("zone", zone.parent, pipeline.zone_by_id, zone.span)
 
 
 def _components(pipeline: Pipeline) -> Iterator[Problem]:
     for component in pipeline.components:
+        if not component.kind:  # a stand-in for an entry whose mistakes are told already
+            continue
         if component.zone not in pipeline.zone_by_id:
-            message = "has no zone" if component.zone == "default" else f"stands in an unknown zone `{component.zone}`"
-            yield Problem(
-                "AM127",
-                f"`{component.id}` {message}",
-                component.span,
-                nearest(component.zone, pipeline.zone_by_id) or f"zones: {', '.join(pipeline.zone_by_id)}",
-            )
+            zones = f"zones: {', '.join(list(pipeline.zone_by_id)[:12])}"
+            if component.zone == DEFAULT_ZONE:
+                yield Problem("AM127", f"`{component.id}` has no zone", component.span, zones)
+            else:
+                message = f"`{component.id}` stands in an unknown zone `{shown(component.zone)}`"
+                yield Problem("AM127", message, component.span, nearest(component.zone, pipeline.zone_by_id) or zones)
         if component.stage is not None and component.stage not in STAGES:
-            yield Problem(
-                "AM127",
-                f"unknown stage `{component.stage}`",
-                component.span,
-                nearest(component.stage, STAGES) or f"one of {', '.join(STAGES)}",
-            )
+            hint = nearest(component.stage, STAGES) or f"one of {', '.join(STAGES)}"
+            yield Problem("AM127", f"unknown stage `{shown(component.stage)}`", component.span, hint)
         for asset in component.holds:
             if asset not in pipeline.asset_by_id:
                 yield _missing("asset", asset, pipeline.asset_by_id, component.span)
@@ -90,7 +120,7 @@ def _adversaries(pipeline: Pipeline, vocabulary: Vocabulary) -> Iterator[Problem
                 adversary.span,
                 hint,
             )
-        for token in adversary.holds:
+        for token in (*adversary.holds, *adversary.aims):
             name, _, place = token.partition("@")
             if name not in vocabulary.tokens:
                 yield _missing("fact", name, vocabulary.tokens, adversary.span)
@@ -106,7 +136,7 @@ def _controls(pipeline: Pipeline) -> Iterator[Problem]:
 
 
 def _missing(what: str, name: str, known: Iterable[str], span: Span | None) -> Problem:
-    return Problem("AM127", f"there is no {what} `{name}`", span, nearest(name, known))
+    return Problem("AM127", f"there is no {what} `{shown(name)}`", span, nearest(name, known))
 
 
 def _directions(pipeline: Pipeline, vocabulary: Vocabulary) -> Iterator[Problem]:
@@ -122,14 +152,3 @@ def _directions(pipeline: Pipeline, vocabulary: Vocabulary) -> Iterator[Problem]
         yield Problem(
             "AM129", f"{flow.source} ({source}) -{flow.kind}-> {flow.target} ({target}) is unusual", flow.span, hint
         )
-
-
-def _hidden_characters(pipeline: Pipeline) -> Iterator[Problem]:
-    for component in pipeline.components:
-        if component.title and any(unicodedata.category(char) == "Cf" for char in component.title):
-            yield Problem(
-                "AM130",
-                f"the title of `{component.id}` holds characters that do not show",
-                component.span,
-                "they are printed as \\uXXXX",
-            )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import Any
 
-from atlasmodel.errors import nearest
+from atlasmodel._ids import MAX_ID, is_identifier
+from atlasmodel.errors import nearest, shown
 from atlasmodel.model.kinds import Attribute, Value
 
-_DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_RESERVED = {"components": ("adversary",)}  # facts live at a component or, by this word, with the adversary
 _WANTED = {
     "bool": "true, false or unknown",
     "number": "a number",
@@ -19,7 +22,26 @@ _WANTED = {
 
 def is_date(text: str) -> bool:
     """Tell whether a text is a calendar date such as 2026-11-30."""
-    return _DATE.fullmatch(text) is not None
+    try:
+        return _DATE.fullmatch(text) is not None and dt.date.fromisoformat(text) is not None
+    except ValueError:
+        return False
+
+
+def check_id(text: str, section: str) -> tuple[str | None, str | None]:
+    """Return what is wrong with an id and a hint.
+
+    >>> check_id("card-events", "components"), check_id("adversary", "components")[0]
+    ((None, None), '`adversary` is a reserved word and cannot be an id')
+    """
+    if len(text) > MAX_ID:
+        return f"`{shown(text)}` is too long for an id", f"an id has at most {MAX_ID} characters"
+    if not is_identifier(text):
+        hint = "ids are ASCII letters, digits, `-`, `_` and `.`, first a letter or digit; other names go into `title`"
+        return f"`{shown(text)}` cannot be an id", hint
+    if text.casefold() in _RESERVED.get(section, ()):
+        return f"`{text}` is a reserved word and cannot be an id", None
+    return None, None
 
 
 def check_value(attribute: Attribute, written: Any) -> tuple[Value, str | None, str | None]:
@@ -38,30 +60,30 @@ def check_value(attribute: Attribute, written: Any) -> tuple[Value, str | None, 
     if attribute.type == "enum":
         if isinstance(written, str) and written in attribute.values:
             return written, None, None
-        return None, f"`{attribute.id}` is {_shown(written)}, which is none of its values", _hint(attribute, written)
+        return None, f"`{attribute.id}` is {shown(written, 40)}, which is none of its values", _hint(attribute, written)
     fits = {
         "bool": isinstance(written, bool),
         "number": isinstance(written, int | float) and not isinstance(written, bool) and abs(written) <= 1e15,
         "text": isinstance(written, str),
-        "date": isinstance(written, str) and _DATE.fullmatch(written) is not None,
+        "date": isinstance(written, str) and is_date(written),
     }[attribute.type]
-    if fits:
-        return written, None, None
-    return None, f"`{attribute.id}` is {_shown(written)}", f"write {_WANTED[attribute.type]}"
+    if not fits:
+        return None, f"`{attribute.id}` is {shown(written, 40)}", f"write {_WANTED[attribute.type]}"
+    # 5 and 5.0 are one number, and give one digest.
+    return int(written) if isinstance(written, float) and written.is_integer() else written, None, None
 
 
 def _check_set(attribute: Attribute, written: Any) -> tuple[Value, str | None, str | None]:
     items = written if isinstance(written, list | tuple) else [written]
     for item in items:
         if not isinstance(item, str) or item not in attribute.values:
-            return None, f"`{attribute.id}` holds {_shown(item)}, which is none of its values", _hint(attribute, item)
+            return (
+                None,
+                f"`{attribute.id}` holds {shown(item, 40)}, which is none of its values",
+                _hint(attribute, item),
+            )
     return tuple(dict.fromkeys(items)), None, None
 
 
 def _hint(attribute: Attribute, written: Any) -> str:
     return nearest(str(written), attribute.values) or f"one of {', '.join(attribute.values)}"
-
-
-def _shown(written: Any) -> str:
-    text = {True: "true", False: "false"}.get(written, str(written)) if isinstance(written, bool) else str(written)
-    return text if len(text) <= 40 else f"{text[:37]}…"

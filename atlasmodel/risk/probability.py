@@ -7,9 +7,9 @@ tree is not. Bounds come from the same numbers, with every unknown settled for o
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Literal
 
 import numpy as np
@@ -21,7 +21,12 @@ from atlasmodel.risk.score import StepScore
 from atlasmodel.risk.worlds import Bits, Floats, WorldSet
 
 Side = Literal["point", "low", "high"]
+EVERYWHERE = -1  # as a mask: every bit is set, however many worlds there are
+MOST_TOGETHER = 32  # scenarios side by side
+SPACE = 128 * 1024 * 1024  # bytes that worlds side by side may take
 _BEFORE_ALL = (-(2**62), 0)
+Facts = Mapping[int, Bits] | Sequence[Bits]
+MutableFacts = MutableMapping[int, Bits] | list[Bits]
 Wire = tuple[int, Bits]  # a fact, and the worlds in which the connection exists
 
 
@@ -60,44 +65,80 @@ class Campaigns:
         self.start = [0] * len(self.number)
         for fact, formula in starts.items():
             if fact in self.number:
-                self.start[self.number[fact]] = self._where(formula)
+                self.start[self.number[fact]] = self._where(formula) & worlds.all
         self.possible: dict[int, Bits] = {step: self._possible(step, scores[step]) for step in self.clauses}
         self.reached = list(self.start)
-        self._settle(self.clauses, self.reached, self.possible)
+        self._settle(self.clauses, self.reached, self.possible, self.clauses, self.gains)
 
-    def share(self, fact: str, reached: Sequence[Bits] | None = None) -> float:
-        """Return the share of worlds in which a fact is reached, today or in a result of a what-if."""
-        if fact not in self.number:
-            return 0.0
-        return self.worlds.share((self.reached if reached is None else reached)[self.number[fact]])
+    def share(self, fact: str) -> float:
+        """Return the share of worlds in which a fact is reached."""
+        return self.worlds.share(self.bits(fact))
 
     def bits(self, fact: str) -> Bits:
         """Return the worlds in which a fact is reached."""
         return self.reached[self.number[fact]] if fact in self.number else 0
 
-    def without(self, steps: Iterable[int]) -> list[Bits]:
-        """Return what is reached when some steps are taken away, by number of the fact."""
-        return self._again({step: 0 for step in steps if step in self.possible})
+    def what_if(self, scenarios: Sequence[Mapping[int, Bits]], facts: Sequence[str]) -> list[list[float]]:
+        """Return, for each scenario, the shares of worlds in which some facts are reached.
 
-    def with_scores(self, scores: Mapping[int, StepScore]) -> list[Bits]:
-        """Return what is reached when some steps have other figures: the same draws against other thresholds."""
-        return self._again(
-            {step: self._possible(step, score) for step, score in scores.items() if step in self.possible}
+        A scenario gives the worlds in which some steps are possible instead of today's (see `possible_with`). Only what depends on
+        those steps is computed again. Scenarios are laid side by side as further worlds, so that many cost little more
+        than one.
+        """
+        together = max(
+            1, min(MOST_TOGETHER, SPACE // (self.worlds.count // 8 * (len(self.number) + len(self.clauses)) + 1))
         )
+        results: list[list[float]] = []
+        for first in range(0, len(scenarios), together):
+            results += self._side_by_side(scenarios[first : first + together], facts)
+        return results
 
-    def _again(self, changed: Mapping[int, Bits]) -> list[Bits]:
-        """Recompute only what depends on the changed steps; all else keeps its value."""
-        changed = {step: bits for step, bits in changed.items() if bits != self.possible[step]}
-        if not changed:
-            return self.reached
+    def _side_by_side(self, scenarios: Sequence[Mapping[int, Bits]], facts: Sequence[str]) -> list[list[float]]:
+        width = self.worlds.count
+        wide = self._copier(len(scenarios))
+        changed: dict[int, Bits] = {}
+        for number, scenario in enumerate(scenarios):
+            for step, bits in scenario.items():
+                difference = self.possible[step] ^ bits
+                if difference:
+                    changed[step] = (changed[step] if step in changed else wide(self.possible[step])) ^ (
+                        difference << (width * number)
+                    )
         affected = self.graph.downstream(changed, self.possible.keys())
-        reached = list(self.reached)
         loose = {fact for step in affected for fact, _ in self.gains[step]}
-        for fact in loose:
-            reached[fact] = self.start[fact]
-        suppliers = {step for fact in loose for step in self.gained_by[fact]}
-        self._settle(suppliers, reached, {**self.possible, **changed})
-        return reached
+        steps = {step for fact in loose for step in self.gained_by[fact]}
+        near = loose | {fact for step in steps for clause in self.clauses[step] for fact, _ in clause}
+        reached = {fact: wide((self.start if fact in loose else self.reached)[fact]) for fact in near}
+        possible = {step: changed[step] if step in changed else wide(self.possible[step]) for step in steps}
+        clauses = {step: [_widened(clause, wide) for clause in self.clauses[step]] for step in steps}
+        gains = {step: _widened([wire for wire in self.gains[step] if wire[0] in loose], wide) for step in steps}
+        self._settle(steps, reached, possible, clauses, gains)
+        numbers = [self.number.get(fact, -1) for fact in facts]
+        return [
+            [
+                self.worlds.share((reached[fact] >> (width * scenario)) & self.worlds.all)
+                if fact in loose
+                else self.share(name)
+                for fact, name in zip(numbers, facts, strict=True)
+            ]
+            for scenario in range(len(scenarios))
+        ]
+
+    def possible_with(self, step: int, score: StepScore) -> Bits:
+        """Return the worlds in which a step would be possible with other figures: the same draw, another threshold."""
+        return self._possible(step, score)
+
+    def _copier(self, count: int) -> Callable[[Bits], Bits]:
+        """Return what lays `count` copies of some bits side by side; repeating bytes is far cheaper than multiplying."""
+        size = self.worlds.count // 8
+        full = (1 << (self.worlds.count * count)) - 1
+
+        def wide(bits: Bits) -> Bits:
+            if bits in (0, EVERYWHERE):
+                return bits
+            return full if bits == self.worlds.all else int.from_bytes(bits.to_bytes(size, "little") * count, "little")
+
+        return cache(wide)
 
     @cached_property
     def gained_by(self) -> Mapping[int, list[int]]:
@@ -117,60 +158,79 @@ class Campaigns:
                 waiting.setdefault(fact, []).append(step)
         return waiting
 
-    def shares_of_steps(self, goal: str, useless: Mapping[int, Collection[int]]) -> dict[int, Bits]:
-        """Return, for every step, the worlds in which the goal is reached and the step lies on some proof of it.
+    def shares_of_steps(self, goals: Sequence[str], useless: Mapping[int, Collection[int]]) -> list[dict[int, float]]:
+        """Return for each goal, by step, the share of worlds in which it is reached and the step lies on some proof of it.
 
-        One backward sweep. `useless[step]` are the facts that every proof of the step already needs: gaining them again
-        proves nothing.
+        Backward sweeps, several goals side by side. `useless[step]` are the facts that every proof of the step already
+        needs: gaining them again proves nothing.
         """
-        if goal not in self.number:
-            return {}
-        needed: dict[int, Bits] = {self.number[goal]: self.reached[self.number[goal]]}
+        together = max(
+            1, min(MOST_TOGETHER, SPACE // (self.worlds.count // 8 * (len(self.number) + len(self.clauses)) + 1))
+        )
+        results: list[dict[int, float]] = []
+        for first in range(0, len(goals), together):
+            results += self._proofs(goals[first : first + together], useless)
+        return results
+
+    def _proofs(self, goals: Sequence[str], useless: Mapping[int, Collection[int]]) -> list[dict[int, float]]:
+        width = self.worlds.count
+        wide = self._copier(len(goals))
+        needed: dict[int, Bits] = {}
+        for number, goal in enumerate(goals):
+            if goal in self.number:
+                fact = self.number[goal]
+                needed[fact] = needed.get(fact, 0) | (self.reached[fact] << (width * number))
+        fired: dict[int, Bits] = {}
         on_proof: dict[int, Bits] = {}
         queue = _Queue({fact: -rank for fact, rank in self._fact_ranks.items()}, needed)
         for fact in queue:
             for step in self.gained_by.get(fact, ()):
                 if fact in useless.get(step, ()):
                     continue
+                if step not in fired:
+                    fired[step] = wide(_fired(self.possible[step], self.clauses[step], self.reached))
                 gain = next(mask for other, mask in self.gains[step] if other == fact)
                 before = on_proof.get(step, 0)
-                after = before | (self._fired(step, self.reached, self.possible) & needed[fact] & gain)
+                after = before | (fired[step] & needed[fact] & wide(gain))
                 if after == before:
                     continue
                 on_proof[step] = after
                 for other, mask in (wire for clause in self.clauses[step] for wire in clause):
                     old = needed.get(other, 0)
-                    new = old | (after & self.reached[other] & mask)
+                    new = old | (after & wide(self.reached[other]) & wide(mask))
                     if new != old:
                         needed[other] = new
                         queue.add(other)
-        return on_proof
+        shares: list[dict[int, float]] = [{} for _ in goals]
+        for step, bits in on_proof.items():
+            for number, found in enumerate(shares):
+                part = (bits >> (width * number)) & self.worlds.all
+                if part:
+                    found[step] = self.worlds.share(part)
+        return shares
 
-    def _settle(self, steps: Iterable[int], reached: list[Bits], possible: Mapping[int, Bits]) -> None:
+    def _settle(
+        self,
+        steps: Iterable[int],
+        reached: MutableFacts,
+        possible: Mapping[int, Bits],
+        clauses: Mapping[int, list[list[Wire]]],
+        gains: Mapping[int, list[Wire]],
+    ) -> None:
         """Fire steps, those nearer to the start first, until nothing changes."""
         queue = _Queue(self._ranks, steps)
         for step in queue:
-            bits = self._fired(step, reached, possible)
+            bits = _fired(possible[step], clauses[step], reached)
             if not bits:
                 continue
-            for fact, mask in self.gains[step]:
+            for fact, mask in gains[step]:
                 before = reached[fact]
                 after = before | (bits & mask)
                 if after != before:
                     reached[fact] = after
                     for waiting in self.waiting.get(fact, ()):
-                        queue.add(waiting)
-
-    def _fired(self, step: int, reached: Sequence[Bits], possible: Mapping[int, Bits]) -> Bits:
-        bits = possible[step]
-        for clause in self.clauses[step]:
-            met = 0
-            for fact, mask in clause:
-                met |= reached[fact] & mask
-            bits &= met
-            if not bits:
-                return 0
-        return bits
+                        if waiting in clauses:
+                            queue.add(waiting)
 
     @cached_property
     def _ranks(self) -> Mapping[int, int]:
@@ -227,11 +287,29 @@ class Campaigns:
 
     @cached_property
     def _where(self) -> Callable[[Formula], Bits]:
-        everywhere = self.worlds.all
         if self.side == "point":
-            return lambda formula: everywhere if formula == YES else self.worlds.where(formula)
+            return lambda formula: EVERYWHERE if formula == YES else self.worlds.where(formula)
         favour = self.side == "high"
-        return lambda formula: everywhere if bound(formula, favour=favour) else 0
+        return lambda formula: EVERYWHERE if bound(formula, favour=favour) else 0
+
+
+def _fired(possible: Bits, clauses: Iterable[Iterable[Wire]], reached: Facts) -> Bits:
+    """Return the worlds in which a step is possible and every clause is met."""
+    for clause in clauses:
+        met = 0
+        for fact, mask in clause:
+            met |= reached[fact] & mask
+        possible &= met
+        if not possible:
+            return 0
+    return possible
+
+
+def _widened(wires: list[Wire], wide: Callable[[Bits], Bits]) -> list[Wire]:
+    """Return wires for worlds laid side by side; those that exist everywhere stay as they are."""
+    if all(mask == EVERYWHERE for _, mask in wires):
+        return wires
+    return [(fact, wide(mask)) for fact, mask in wires]
 
 
 class _Queue:

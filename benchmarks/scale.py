@@ -1,0 +1,82 @@
+"""Print seconds and peak memory for pipelines of 10 to 3,000 components, step by step, and how they grow.
+
+    python benchmarks/scale.py [SIZE …]
+
+Each size runs in a process of its own, so that its peak memory is its own. `read` is the file to Pipeline, `match` the rules,
+`chain` the attack graph and its fixed points, `assess` everything, including match and chain.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+SIZES = (10, 30, 100, 300, 1000, 3000)
+FIGURES = ("read", "match", "chain", "assess", "peak_mib")
+
+
+def measure(size: int) -> dict[str, float]:
+    """Return the figures of one size, in seconds of CPU and MiB."""
+    from atlasmodel.assessment import assess
+    from atlasmodel.attack.graph import build_graph
+    from atlasmodel.attack.starts import adversaries_of, start_of
+    from atlasmodel.match.engine import match
+    from atlasmodel.model.reader import read_pipeline
+    from atlasmodel.workspace import Workspace
+
+    sys.path.insert(0, str(Path(__file__).parent))
+    from generate import generate
+
+    space = Workspace.builtin()
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "pipeline.json"
+        file.write_text(json.dumps(generate(size, seed=7)), encoding="utf-8")
+        read, pipeline = timed(lambda: read_pipeline(file, space.vocabulary))
+    matched, groundings = timed(lambda: match(pipeline, space.rules, space.vocabulary))
+
+    def chain() -> None:
+        graph = build_graph(groundings, space.vocabulary.tokens)
+        for adversary in adversaries_of(pipeline):
+            start = start_of(adversary, pipeline, space.vocabulary)
+            graph.reach(start.names(certain=True), certain=True)
+            graph.reach(start.names(certain=False), certain=False)
+
+    chained, _ = timed(chain)
+    assessed, _ = timed(lambda: assess(pipeline, space))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 * (1024 if sys.platform == "darwin" else 1))
+    return {"read": read, "match": matched, "chain": chained, "assess": assessed, "peak_mib": peak}
+
+
+def timed(work: Callable[[], Any]) -> tuple[float, Any]:
+    """Return the CPU seconds that some work took, and its result."""
+    before = time.process_time()
+    result = work()
+    return time.process_time() - before, result
+
+
+def main(arguments: list[str]) -> None:
+    """Measure every size in its own process and print a table with the growth from row to row."""
+    if arguments[:1] == ["--one"]:
+        print(json.dumps(measure(int(arguments[1]))))
+        return
+    sizes = [int(argument) for argument in arguments] or list(SIZES)
+    print(f"{'components':>10} " + " ".join(f"{name:>9}" for name in FIGURES))
+    rows = {}
+    for size in sizes:
+        done = subprocess.run([sys.executable, __file__, "--one", str(size)], capture_output=True, text=True, check=True)
+        rows[size] = json.loads(done.stdout)
+        print(f"{size:>10} " + " ".join(f"{rows[size][name]:>9.2f}" for name in FIGURES), flush=True)
+    if 1000 in rows and 3000 in rows:
+        ratios = {name: rows[3000][name] / rows[1000][name] for name in FIGURES}
+        print(f"{'3000/1000':>10} " + " ".join(f"{ratios[name]:>9.2f}" for name in FIGURES))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
