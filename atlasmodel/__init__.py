@@ -13,7 +13,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from atlasmodel.assembly import Options
     from atlasmodel.assessment import Assessment, assess
     from atlasmodel.attack.tree import AttackTree
     from atlasmodel.catalog import Catalog, builtin_catalog, read_catalog
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from atlasmodel.model.builder import PipelineBuilder
     from atlasmodel.model.pipeline import Adversary, Asset, Component, Flow, Pipeline, PlacedControl, Zone
     from atlasmodel.model.reader import read_pipeline as read
+    from atlasmodel.options import Options
     from atlasmodel.workspace import Workspace
 
 _HOMES = {
@@ -49,7 +49,7 @@ _HOMES = {
     "InputError": "errors",
     "MissingTool": "errors",
     "NothingToAssess": "errors",
-    "Options": "assembly",
+    "Options": "options",
     "Pipeline": "model.pipeline",
     "PipelineBuilder": "model.builder",
     "PlacedControl": "model.pipeline",

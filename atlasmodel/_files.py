@@ -7,7 +7,7 @@ import secrets
 import stat
 from pathlib import Path
 
-from atlasmodel.errors import InputError, Problem
+from atlasmodel.errors import InputError, Problem, shown
 
 MAX_BYTES = 64 * 1024 * 1024
 
@@ -44,15 +44,15 @@ def read_bounded(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
 def inside(root: Path, name: str) -> Path:
     """Join a relative file name to `root`; raise InputError AM132 when it leaves the folder, also through a link."""
     if "://" in name:
-        raise InputError(Problem("AM132", f"{name} is a URL", hint="atlasmodel reads local files only"))
+        raise InputError(Problem("AM132", f"{shown(name)} is a URL", hint="atlasmodel reads local files only"))
     base = root.resolve()
     try:
         target = (base / name).resolve()
     except (OSError, ValueError, RuntimeError):
-        raise InputError(Problem("AM132", f"{name!r} is not a usable file name")) from None
+        raise InputError(Problem("AM132", f"{shown(name)} is not a usable file name")) from None
     if Path(name).is_absolute() or not target.is_relative_to(base):
         hint = f"included files stay under {base.name}/, the folder of the first file"
-        raise InputError(Problem("AM132", f"{name} leaves the folder of the first file", hint=hint))
+        raise InputError(Problem("AM132", f"{shown(name)} leaves the folder of the first file", hint=hint))
     return target
 
 

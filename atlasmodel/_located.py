@@ -10,7 +10,7 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from atlasmodel._yaml import Document, PathKey
-from atlasmodel.errors import Problem, Span, nearest, shown
+from atlasmodel.errors import MAX_PROBLEMS, Problem, Span, nearest, shown
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -36,10 +36,17 @@ def validate(
     model: type[Model], data: Any, document: Document, path: PathKey, code: str = "AM121"
 ) -> tuple[Model | None, list[Problem]]:
     """Return the model built from `data`, which stands at `path` of the document, or None and every problem."""
+    problems: list[Problem] = []
+    if isinstance(data, dict) and "span" in data:  # a field of ours: no user says where a record stands
+        problems.append(_unknown(("span",), model, document, path))
     try:
         built = model.model_validate_json(json.dumps(data, default=str))
     except ValidationError as error:
-        return None, [_problem(detail, model, document, path, code) for detail in error.errors(include_url=False)]
+        problems += [
+            _problem(detail, model, document, path, code) for detail in error.errors(include_url=False)[:MAX_PROBLEMS]
+        ]
+    if problems:
+        return None, problems
     if "span" in model.model_fields:
         # The record is frozen for others; it was made a moment ago and nobody has seen it.
         built.__dict__["span"] = document.key_span(*path)
@@ -62,11 +69,9 @@ def _problem(detail: Any, model: type[BaseModel], document: Document, path: Path
     start = max(0, len(path) - (2 if path and isinstance(path[-1], int) else 1))
     name = named((*path[start:], *inner))
     kind = detail["type"]
-    hint: str | None = None
+    hint: str | None
     if kind == "extra_forbidden":
-        known = _fields_at(model, inner[:-1])
-        hint = nearest(str(inner[-1]), known) or f"known here: {', '.join(sorted(known))}"
-        return Problem("AM118", f"unknown key `{shown(inner[-1])}`", document.key_span(*path, *inner), hint)
+        return _unknown(inner, model, document, path)
     if kind == "missing":
         place = named((*path[start:], *inner[:-1]))
         return Problem(code, f"`{inner[-1]}` is missing in {place}", document.key_span(*path, *inner[:-1]))
@@ -79,9 +84,16 @@ def _problem(detail: Any, model: type[BaseModel], document: Document, path: Path
         return Problem(code, f"`{name}` is {shown(detail.get('input'))}", span, hint)
     message = str(detail["msg"]).removeprefix("Value error, ")
     message = re.sub("^(Input|String|Tuple|List|Dictionary|Object) should", "should", message)
+    message = message.split(" after validation")[0]
     written = document.text(*path, *inner)
     hint = f'put it in quotes: "{written}"' if kind == "string_type" and written else None
     return Problem(code, f"`{name}`: {message}", span, hint)
+
+
+def _unknown(inner: PathKey, model: type[BaseModel], document: Document, path: PathKey) -> Problem:
+    known = _fields_at(model, inner[:-1])
+    hint = nearest(str(inner[-1]), known) or f"known here: {', '.join(sorted(known))}"
+    return Problem("AM118", f"unknown key `{shown(inner[-1])}`", document.key_span(*path, *inner), hint)
 
 
 def _fields_at(model: type[BaseModel], path: Iterable[str | int]) -> list[str]:
@@ -91,7 +103,9 @@ def _fields_at(model: type[BaseModel], path: Iterable[str | int]) -> list[str]:
         fields = {field.alias or name: field for name, field in getattr(here, "model_fields", {}).items()}
         if part in fields:
             here = _model_in(fields[part].annotation) or here
-    return [field.alias or name for name, field in getattr(here, "model_fields", {}).items() if name != "span"]
+    return [
+        field.alias or name for name, field in getattr(here, "model_fields", {}).items() if name not in ("id", "span")
+    ]
 
 
 def _model_in(annotation: Any) -> Any:

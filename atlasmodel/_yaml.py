@@ -10,7 +10,7 @@ import math
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,7 @@ class Document:
     spans: dict[PathKey, tuple[int, int]] = field(repr=False)
     keys: dict[PathKey, tuple[int, int]] = field(repr=False)
     written: dict[PathKey, str] = field(default_factory=dict, repr=False)
+    problems: tuple[Problem, ...] = ()
 
     def span(self, *path: str | int) -> Span:
         """Return where the value at `path` starts, or where its nearest parent does."""
@@ -65,15 +66,16 @@ class Document:
         return self.written.get(path)
 
 
-def read(path: Path, max_bytes: int = MAX_BYTES, name: str | None = None, starter: str | None = None) -> Document:
-    """Read one YAML or JSON file; raise InputError with every problem found."""
-    return parse(read_bounded(path, max_bytes), name or str(path), starter)
+def read(path: Path, max_bytes: int = MAX_BYTES, name: str | None = None, **how: Any) -> Document:
+    """Read one YAML or JSON file as `parse` does; raise InputError with every problem found."""
+    return parse(read_bounded(path, max_bytes), name or str(path), **how)
 
 
-def parse(content: bytes, name: str, starter: str | None = None) -> Document:
+def parse(content: bytes, name: str, *, starter: str | None = None, collect: bool = False) -> Document:
     """Turn the bytes of one document into data and spans; raise InputError with every problem found.
 
-    `starter` is the hint for an empty document: what could stand there.
+    `starter` is the hint for an empty document: what could stand there. With `collect`, problems that leave the rest
+    readable (a key that stands twice, a number out of bounds) are kept in the document, to be told with others.
 
     >>> parse(b"a: [1, no]", "x.yaml").data
     {'a': [1, 'no']}
@@ -88,11 +90,12 @@ def parse(content: bytes, name: str, starter: str | None = None) -> Document:
         raise InputError([*assembler.problems, assembler.syntax_problem(error)]) from None
     except yaml.YAMLError as error:
         raise InputError(Problem("AM111", f"not readable as YAML: {error}", Span(name, 1, 1))) from None
-    if assembler.problems:
+    if assembler.problems and not collect:
         raise InputError(assembler.problems)
     if assembler.documents == 0 or (assembler.root is None and not assembler.written):
         raise InputError(Problem("AM112", "empty document", Span(name, 1, 1), starter))
-    return Document(name, assembler.root, assembler.spans, assembler.keys, assembler.written)
+    problems = tuple(assembler.problems)
+    return Document(name, assembler.root, assembler.spans, assembler.keys, assembler.written, problems)
 
 
 def dump(data: Any) -> str:
@@ -139,7 +142,9 @@ def _decode(content: bytes, name: str) -> str:
     if bad:
         line = text.count("\n", 0, bad.start()) + 1
         column = bad.start() - text.rfind("\n", 0, bad.start())
-        raise InputError(_bad_character(bad.group(), Span(name, line, column)))
+        hint = {"\r": "end lines with LF or CR LF", "\0": "is the file UTF-16? save it as UTF-8"}.get(bad.group())
+        problem = _bad_character(bad.group(), Span(name, line, column))
+        raise InputError(replace(problem, hint=problem.hint or hint))
     return text
 
 
@@ -150,8 +155,7 @@ def _bad_character(letter: str, span: Span) -> Problem:
     if letter in "\u2028\u2029\ufeff":
         escape = f'write it as "\\u{ord(letter):04X}" in a quoted text, or leave it out'
         return Problem("AM113", f"the invisible character {code} is not allowed as it is", span, escape)
-    lines = "end lines with LF or CR LF" if letter == "\r" else None
-    return Problem("AM113", f"control character {code} is not allowed", span, lines)
+    return Problem("AM113", f"control character {code} is not allowed", span)
 
 
 def _join_surrogates(text: str) -> tuple[str, dict[int, list[int]]]:
@@ -203,18 +207,18 @@ class _Assembler:
 
     def take(self, event: yaml.Event) -> None:
         """Take one event."""
-        if isinstance(event, yaml.DocumentStartEvent):
-            self.documents += 1
-            if self.documents > 1:
-                self._stop("AM114", "a second document starts here", event, "one document a file")
-        elif isinstance(event, yaml.AliasEvent):
-            self._stop("AM115", "aliases (`*name`) are not allowed", event, "write the value out")
-        elif isinstance(event, yaml.ScalarEvent):
+        if isinstance(event, yaml.ScalarEvent):  # nearly all are
             self._scalar(event)
         elif isinstance(event, yaml.SequenceStartEvent | yaml.MappingStartEvent):
             self._open(event)
         elif isinstance(event, yaml.SequenceEndEvent | yaml.MappingEndEvent):
             self._stack.pop()
+        elif isinstance(event, yaml.AliasEvent):
+            self._stop("AM115", "aliases (`*name`) are not allowed", event, "write the value out")
+        elif isinstance(event, yaml.DocumentStartEvent):
+            self.documents += 1
+            if self.documents > 1:
+                self._stop("AM114", "a second document starts here", event, "one document a file")
 
     def _open(self, event: yaml.SequenceStartEvent | yaml.MappingStartEvent) -> None:
         if len(self._stack) >= MAX_DEPTH:
@@ -278,17 +282,17 @@ class _Assembler:
         text = str(event.value)
         if event.style:
             return self._checked(text, event)
-        if text in _CONSTANTS:
-            return _CONSTANTS[text]
+        if text in _CONSTANTS or text[0] not in "+-.0123456789":
+            return _CONSTANTS.get(text, text)
         if _OCTAL_LOOKING.fullmatch(text):
             if len(text) > MAX_DIGITS:
-                self._problem("AM120", f"a number of {len(text)} digits is too large", event, None)
+                self._problem("AM120", f"a number of {len(text)} digits is too large", event, f"at most {MAX_DIGITS}")
             else:
                 self._problem("AM120", f"`{text}` reads as octal in one YAML and decimal in the next", event,
                               f'write {int(text)} for the number or "{text}" for the text')  # fmt: skip
         elif _INT.fullmatch(text):
             if len(text) > MAX_DIGITS:
-                self._problem("AM120", f"a number of {len(text)} digits is too large", event, None)
+                self._problem("AM120", f"a number of {len(text)} digits is too large", event, f"at most {MAX_DIGITS}")
                 return 0
             return int(text, 0)
         elif _NOT_FINITE.fullmatch(text) or (_FLOAT.fullmatch(text) and not math.isfinite(float(text))):
@@ -299,7 +303,7 @@ class _Assembler:
 
     def _checked(self, text: str, event: yaml.ScalarEvent) -> str:
         """Refuse escapes that name no printable character."""
-        bad = BAD_TEXT.search(text)
+        bad = None if text.isprintable() else BAD_TEXT.search(text)
         if bad:
             self._add(_bad_character(bad.group(), Span(self.name, *self._place_of(event))))
         return text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -194,6 +194,6 @@ def analyse(pipeline: Pipeline, workspace: Workspace, worlds: WorldSet) -> Analy
             number: score_grounding(graph.steps[number].grounding, skill, weakenings, workspace)
             for number in part.steps
         }
-        sides = [Campaigns(graph, part, start.facts, scores, worlds, side) for side in SIDES]
+        sides = [Campaigns(graph, part, start.facts, scores, worlds, side=side) for side in SIDES]
         attacks.append(Attack(adversary, skill, start, certain, possible, scores, *sides))
     return Analysis(pipeline, workspace, groundings, graph, placement, coverage, weakenings, ends, tuple(attacks))

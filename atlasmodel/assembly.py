@@ -3,54 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, Literal
+from typing import Any
 
 from atlasmodel import findings as make
 from atlasmodel.analysis import Analysis, Attack, analyse
-from atlasmodel.attack.paths import Move, best_paths
+from atlasmodel.attack.paths import best_paths
 from atlasmodel.document import (
     AttackPath,
     Finding,
     GoalResult,
     Interval,
     PipelineView,
-    RankedMeasure,
     Source,
     Starts,
     StepRow,
     Totals,
+    moves_of,
     rounded,
     show_path,
 )  # fmt: skip
 from atlasmodel.errors import InputError, NothingToAssess, Problem
+from atlasmodel.finding import in_words
 from atlasmodel.match.formula import NO, truth
 from atlasmodel.measures import rank_measures
 from atlasmodel.model.pipeline import Pipeline
 from atlasmodel.model.soundness import implausible
+from atlasmodel.options import Options
 from atlasmodel.questions import ask
 from atlasmodel.risk.worlds import WorldSet
 from atlasmodel.workspace import Workspace
 
-Persona = Literal["regular", "pedantic", "auditor"]
 SEVERITIES = ("critical", "high", "medium", "low", "none")
-
-
-@dataclass(frozen=True)
-class Options:
-    """Bound the work of one assessment; every bound that cuts something is named in `truncated`."""
-
-    worlds: int | None = None  # multiple of 64; None: as the scoring data say
-    seed: int | None = None
-    paths: int = 3
-    path_goals: int = 20
-    swept_goals: int = 64
-    removes: int = 50
-    measures: int = 50
-    questions: int = 50
-    persona: Persona = "regular"
-    as_of: str | None = None
 
 
 def assemble(pipeline: Pipeline, workspace: Workspace, options: Options) -> dict[str, Any]:
@@ -205,11 +189,7 @@ def step_rows(analysis: Analysis) -> dict[str, StepRow]:
             detection=rounded(first.detection),
             probability={name: rounded(_point(score)) for name, score in scores.items()},
             terms=tuple(f"{term.name}: x{term.factor:.4g} ({term.reason})" for term in first.terms),
-            lowered_by=tuple(
-                f"{w.control} at {w.at} ({w.state}{', ' + w.evidence if w.evidence else ''})"
-                for w in first.weakenings
-                if w.share > 0
-            ),
+            lowered_by=tuple(in_words(item) for item in first.weakenings if item.share > 0),
         )
     return rows
 
@@ -242,7 +222,7 @@ def goal_results(analysis: Analysis, rows: dict[str, StepRow], options: Options)
         if position < options.path_goals:
             starts = attack.start.names(certain=False)
             found = best_paths(moves[attack.adversary.id], starts, end.fact, options.paths)
-            paths = tuple(show_path(path.steps, path.proven, rows, attack.adversary.id, names) for path in found.paths)
+            paths = tuple(show_path(path, rows, attack.adversary.id, names) for path in found.paths)
         shown.append(
             GoalResult(
                 fact=end.fact,
@@ -263,18 +243,3 @@ def goal_results(analysis: Analysis, rows: dict[str, StepRow], options: Options)
             )
         )
     return tuple(shown)
-
-
-def moves_of(rows: Iterable[StepRow], adversary: str) -> list[Move]:
-    """Return the steps of an adversary for the path search, weighted by minus the logarithm of their probability."""
-    import math
-
-    found = []
-    for row in rows:
-        probability = row.probability.get(adversary, 0.0)
-        if probability > 0:
-            found.append(Move(row.id, row.needs, row.gains, max(0.0, -math.log(probability))))
-    return found
-
-
-__all__ = ["Options", "RankedMeasure", "assemble"]

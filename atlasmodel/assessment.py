@@ -5,7 +5,6 @@ Exporters and diagrams read this document and nothing else.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +15,7 @@ from pydantic import Field
 from atlasmodel import plugins
 from atlasmodel._files import check_target, write_whole
 from atlasmodel._ids import canonical_json
-from atlasmodel.assembly import Options, assemble
+from atlasmodel.assembly import assemble
 from atlasmodel.attack.paths import Move, best_paths
 from atlasmodel.attack.tree import AttackTree, Countermeasure, StepLabel, grow_tree
 from atlasmodel.document import (
@@ -33,10 +32,12 @@ from atlasmodel.document import (
     Source,
     StepRow,
     Totals,
+    moves_of,
     show_path,
 )  # fmt: skip
 from atlasmodel.errors import InputError, Problem, nearest
 from atlasmodel.model.pipeline import Pipeline
+from atlasmodel.options import Options
 from atlasmodel.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -80,9 +81,7 @@ class Assessment(Frozen):
 
     def moves(self, adversary: str) -> list[Move]:
         """Return the steps as the path search sees them: weighted by minus the logarithm of their probability."""
-        return [
-            _move(step, step.probability[adversary]) for step in self.steps if step.probability.get(adversary, 0) > 0
-        ]
+        return moves_of(self.steps, adversary)
 
     def starts(self, adversary: str) -> dict[str, Certainty]:
         """Return the facts an adversary starts with."""
@@ -115,10 +114,7 @@ class Assessment(Frozen):
         """Return the `limit` likeliest attack paths to a goal."""
         result = self.goal(goal, at)
         found = best_paths(self.moves(result.adversary), self.starts(result.adversary), result.fact, limit, 40 * limit)
-        return tuple(
-            show_path(path.steps, path.proven, self.step_by_id, result.adversary, self.technique_names)
-            for path in found.paths
-        )
+        return tuple(show_path(path, self.step_by_id, result.adversary, self.technique_names) for path in found.paths)
 
     @cached_property
     def step_by_id(self) -> Mapping[str, StepRow]:
@@ -227,10 +223,6 @@ def assess(pipeline: Pipeline, workspace: Workspace | None = None, options: Opti
     """
     parts = assemble(pipeline, workspace or Workspace.builtin(), options or Options())
     return Assessment.model_construct(None, **parts)
-
-
-def _move(step: StepRow, probability: float) -> Move:
-    return Move(step.id, step.needs, step.gains, max(0.0, -math.log(probability)))
 
 
 def assessment_schema() -> dict[str, Any]:

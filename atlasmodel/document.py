@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
+
+from atlasmodel.attack.paths import Move, Path
 
 Certainty = Literal["yes", "unknown"]
 
@@ -132,6 +135,7 @@ class AttackPath(Frozen):
     probability: float
     effort_days: float
     proven: bool
+    variants: int
     steps: tuple[PathStep, ...]
 
 
@@ -248,18 +252,26 @@ class Comparison(Frozen):
     risk: tuple[float, float]
 
 
-def show_path(
-    order: Iterable[str], proven: bool, rows: Mapping[str, StepRow], adversary: str, names: Mapping[str, str]
-) -> AttackPath:
+def moves_of(rows: Iterable[StepRow], adversary: str) -> list[Move]:
+    """Return the steps of an adversary for the path search, weighted by minus the logarithm of their probability."""
+    found = []
+    for row in rows:
+        probability = row.probability.get(adversary, 0.0)
+        if probability > 0:
+            # Steps on the adversary's own ground serve alike: ways that differ in them only are one path.
+            key = "" if row.at == "adversary" else row.id
+            found.append(Move(row.id, row.needs, row.gains, max(0.0, -math.log(probability)), key))
+    return found
+
+
+def show_path(path: Path, rows: Mapping[str, StepRow], adversary: str, names: Mapping[str, str]) -> AttackPath:
     """Return a path with its steps spelled out."""
-    steps = [rows[identifier] for identifier in order]
-    probability = 1.0
-    for step in steps:
-        probability *= step.probability[adversary]
+    steps = [rows[identifier] for identifier in path.steps]
     return AttackPath(
-        probability=rounded(probability),
+        probability=rounded(math.prod(step.probability[adversary] for step in steps)),
         effort_days=rounded(sum(step.effort_days for step in steps)),
-        proven=proven,
+        proven=path.proven,
+        variants=path.variants,
         steps=tuple(
             PathStep(
                 rule=step.rule,

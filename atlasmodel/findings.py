@@ -1,23 +1,14 @@
-"""Groundings -> findings: what is listed, what is hidden and why, what somebody decided to live with."""
+"""The list of findings: in which order, what a reader sees of it, and what somebody decided to live with."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
 
-from atlasmodel.analysis import Analysis, Credit, technique_of
-from atlasmodel.document import Accepted, Because, Finding, Interval, Measure, ReachableBy, Ref, rounded
-from atlasmodel.match.engine import Grounding
-from atlasmodel.match.formula import truth
-from atlasmodel.mitigate.placement import Weakenings, places_of
-
-if TYPE_CHECKING:
-    from atlasmodel.assembly import Options
-
-SHOWN_CASES = 5
-NO_CREDIT = Credit(0.0, 0.0)
-HALVED = 0.5  # a finding counts as mitigated where one control takes at least half of its chance away
+from atlasmodel.analysis import Analysis, Credit
+from atlasmodel.document import Accepted, Finding
+from atlasmodel.finding import Describer
+from atlasmodel.options import Options
 
 
 @dataclass(frozen=True)
@@ -32,17 +23,10 @@ class Listing:
 
 def findings(analysis: Analysis, credits: Mapping[int, Credit], options: Options) -> Listing:
     """Return the findings for a persona, by risk and then id."""
-    weakenings = Weakenings(
-        analysis.placement.placed, analysis.workspace.library, analysis.coverage, analysis.workspace.scoring
-    )
-    removes = _removes(analysis, credits, options.removes)
     accepted, notes = _decisions(analysis, options)
     in_force = {item.finding for item in accepted if item.in_force}
-    every = [
-        _finding(grounding, analysis, credits, removes, weakenings, in_force)
-        for grounding in analysis.groundings
-        if grounding.rule.is_finding
-    ]
+    describer = Describer(analysis, credits, _removes(analysis, credits, options.removes), in_force)
+    every = [describer.finding(grounding) for grounding in analysis.groundings if grounding.rule.is_finding]
     every.sort(key=lambda item: (-item.risk, _rank(item), item.id))
     kept, hidden = _for_persona(every, analysis, options.persona)
     unknown = sorted({item.finding for item in accepted} - {item.id for item in every})
@@ -59,122 +43,8 @@ def _removes(analysis: Analysis, credits: Mapping[int, Credit], limit: int) -> d
     """Return how much the total falls when a step alone is taken away, for the steps of highest risk."""
     listed = [number for number in credits if analysis.graph.steps[number].grounding.rule.is_finding]
     first = sorted(listed, key=lambda number: (-credits[number].total, analysis.graph.steps[number].id))[:limit]
-    return {
-        number: max(0.0, analysis.total - after)
-        for number, after in zip(first, analysis.totals_without(first), strict=True)
-    }
-
-
-def _finding(
-    grounding: Grounding,
-    analysis: Analysis,
-    credits: Mapping[int, Credit],
-    removes: Mapping[int, float],
-    weakenings: Weakenings,
-    in_force: set[str],
-) -> Finding:
-    catalog = analysis.workspace.catalog
-    rule = grounding.rule
-    technique, parent = technique_of(grounding, analysis.workspace)
-    number = analysis.graph.number_of.get(grounding.id)
-    # What is merely shown to the world is listed apart and carries no risk of its own.
-    credit = NO_CREDIT if number is None or rule.scope == "exposure" else credits.get(number, NO_CREDIT)
-    acting = [item for item in weakenings.on(grounding, technique, parent) if item.share > 0]
-    halved = any(item.how == "prevent" and item.share >= HALVED for item in acting)
-    status: Literal["open", "mitigated", "accepted"] = (
-        "accepted" if grounding.id in in_force else "mitigated" if halved else "open"
-    )
-    return Finding(
-        id=grounding.id,
-        rule=rule.id,
-        title=rule.title,
-        technique=Ref(technique or ""),
-        technique_name=catalog.display_name(technique) if technique else "",
-        tactics=tuple(tactic.id for tactic in catalog.tactics_of(technique)) if technique else (),
-        component=Ref(grounding.component),
-        scope=rule.scope,
-        certainty="yes" if grounding.certainty == "yes" else "unknown",
-        reachable_by=tuple(_reachable_by(grounding, number, analysis)),
-        status=status,
-        probability=_probability(number, analysis),
-        risk=rounded(credit.total),
-        removes=None if number is None or number not in removes else rounded(removes[number]),
-        severity=analysis.workspace.scoring.severity_of(credit.worst),
-        because=tuple(
-            Because(fact=item.fact, at=item.at, span=str(item.span) if item.span else None)
-            for item in grounding.evidence
-        ),
-        missing=tuple(_missing(grounding, number, analysis)),
-        lowered_by=tuple(f"{w.control} at {w.at} ({w.state}{', ' + w.evidence if w.evidence else ''})" for w in acting),
-        mitigations=tuple(_measures(grounding, technique, parent, analysis)),
-        case_studies=tuple(case.id for case in catalog.case_studies_using(technique))[:SHOWN_CASES]
-        if technique
-        else (),
-        rationale=rule.rationale,
-        false_positives=rule.false_positives,
-        question=rule.question,
-        span=str(grounding.span) if grounding.span else None,
-    )
-
-
-def _reachable_by(grounding: Grounding, number: int | None, analysis: Analysis) -> Iterable[ReachableBy]:
-    for attack in analysis.attacks:
-        if number is not None and number in attack.possible.steps:
-            certain = number in attack.certain.steps
-        else:
-            held = attack.possible.facts
-            if not all(any(option.fact in held for option in clause) for clause in grounding.clauses):
-                continue
-            sure = attack.certain.facts
-            certain = grounding.certainty == "yes" and all(
-                any(option.fact in sure for option in clause) for clause in grounding.clauses
-            )
-        yield ReachableBy(adversary=attack.adversary.id, certainty="yes" if certain else "unknown")
-
-
-def _probability(number: int | None, analysis: Analysis) -> Interval:
-    """Return the probability of the step itself, for the adversary to whom it is likeliest."""
-    scores = [attack.scores[number] for attack in analysis.attacks if number is not None and number in attack.scores]
-    if not scores:
-        return Interval(low=0.0, point=0.0, high=0.0)
-    best = max(scores, key=lambda score: score.probability(favour_attacker=True))
-    low, high = (best.probability(favour_attacker=side) for side in (False, True))
-    unsure = number is not None and truth(analysis.graph.steps[number].formula) == "unknown"
-    return Interval(low=0.0 if unsure else rounded(low), point=rounded(high), high=rounded(high))
-
-
-def _missing(grounding: Grounding, number: int | None, analysis: Analysis) -> Iterable[tuple[str, ...]]:
-    """Yield, for a finding nobody reaches, the clauses that nobody meets."""
-    reached = {fact for attack in analysis.attacks for fact in attack.possible.facts}
-    for clause in grounding.clauses:
-        if not any(option.fact in reached for option in clause):
-            yield tuple(option.fact for option in clause)
-
-
-def _measures(grounding: Grounding, technique: str | None, parent: str | None, analysis: Analysis) -> Iterable[Measure]:
-    """Yield the mitigations that weaken a finding, official ones first, with the state they are in here."""
-    library = analysis.workspace.library
-    places = places_of(grounding)
-    there = {
-        (item.control, place): item
-        for item in analysis.placement.placed
-        for place in analysis.coverage.of(library.controls[item.control], item.at)
-    }
-    for name, origin in ((technique, None), (parent, "parent")):
-        for control in library.by_technique.get(name, ()) if name else ():
-            if name == parent and technique in control.effects:
-                continue
-            effect = max(control.effects[str(name)], key=lambda item: (item.how == "prevent", item.strength.likely))
-            placed = next((there[control.id, place] for place in places if (control.id, place) in there), None)
-            yield Measure(
-                id=control.id,
-                name=control.name,
-                origin="own" if control.origin == "own" else "parent" if origin else "atlas",
-                how=effect.how,
-                strength=effect.strength.likely,
-                state=placed.state if placed else None,
-                at=placed.at if placed else None,
-            )
+    totals = analysis.totals_without(first)
+    return {number: max(0.0, analysis.total - after) for number, after in zip(first, totals, strict=True)}
 
 
 def _decisions(analysis: Analysis, options: Options) -> tuple[list[Accepted], list[str]]:

@@ -42,7 +42,7 @@ def names() -> tuple[str, ...]:
 
 
 def exporter(name: str) -> Exporter:
-    """Return the exporter of a format; raise InputError AM152 where there is none, MissingTool AM302 where it is broken."""
+    """Return the exporter of a format; raise InputError AM152 for none, MissingTool AM302 for a broken one."""
     known = _registered()
     if name not in known:
         hint = nearest(name, known) or f"formats: {', '.join(sorted(known))}"
@@ -78,7 +78,7 @@ def _registered() -> dict[str, EntryPoint]:
 def _load(point: EntryPoint) -> Exporter:
     try:
         made = point.load()
-    except Exception as error:  # noqa: BLE001 - a stranger's module may raise anything
+    except Exception as error:  # a stranger's module may raise anything
         raise _broken(point, f"cannot be loaded: {type(error).__name__}: {error}") from error
     if not callable(made):
         raise _broken(point, "is not a function")

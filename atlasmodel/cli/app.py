@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 
 import typer
 
@@ -19,17 +20,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (
-    assessing.init,
-    assessing.check,
-    assessing.assess,
-    assessing.explain,
-    assessing.paths,
-    assessing.tree,
-    assessing.diagram,
-):
-    app.command()(command)
-for command in (cataloguing.kinds, cataloguing.schema):
+COMMANDS: tuple[Callable[..., None], ...] = (
+    assessing.init, assessing.check, assessing.assess, assessing.explain, assessing.paths, assessing.tree,
+    assessing.diagram, cataloguing.kinds, cataloguing.schema,
+)  # fmt: skip
+for command in COMMANDS:
     app.command()(command)
 app.add_typer(cataloguing.catalog, name="catalog")
 app.add_typer(cataloguing.rules, name="rules")

@@ -17,9 +17,9 @@ _ORDER = ("none", "low", "medium", "high", "critical")
 
 
 def _assess(file: Path, catalogs: list[Path] | None, atlas: Path | None, max_bytes: int, **bounds: Any) -> Any:
-    from atlasmodel.assembly import Options
     from atlasmodel.assessment import assess
     from atlasmodel.model.reader import read_pipeline
+    from atlasmodel.options import Options
     from atlasmodel.workspace import Workspace
 
     space = Workspace.load(catalogs or (), atlas) if catalogs or atlas else Workspace.builtin()

@@ -61,19 +61,16 @@ def _node(item: Sketch, tree: AttackTree, marks: Mapping[str, str]) -> str:
     if item.kind == "step":
         return attributes(label=_step(item, tree.step(item.node), mark))
     if item.kind == "or":
-        return attributes(label=_rows([cell(text("any of", bold=True)) + (badge(mark) if mark else "")]), shape="ellipse",
-                          margin="0.03,0.01", height=0.3)  # fmt: skip
-    facts = [_spoken(tree.fact(fact)) for fact in item.node.id.split(" | ")]
-    held = lines(" or ".join(facts), WIDTH, 4, size=8)
+        words = cell(text("any of", bold=True)) + (badge(mark) if mark else "")
+        return attributes(label=_rows([words]), shape="ellipse", margin="0.03,0.01", height=0.3)
+    if item.kind == "cut":
+        return attributes(label=f"<{text(f'{item.more} ways, see the text', size=8)}>", shape="box", style="dotted")
+    held = cell(lines(" or ".join(_spoken(tree.fact(fact)) for fact in item.node.id.split(" | ")), WIDTH, 4, size=8))
     if item.kind == "start":
-        head = text("held at the start", size=7.5, bold=True)
-        return attributes(
-            label=_rows([cell(head), cell(held)]), shape="box", style='"rounded,bold"', margin="0.05,0.02"
-        )
-    if item.kind == "again":
-        head = [cell(text(f"see {marks[item.node.id]}", bold=True))] if item.node.id in marks else []
-        return attributes(label=_rows([*head, cell(held)]), shape="box", style='"rounded,dashed"', margin="0.05,0.02")
-    return attributes(label=f"<{text(f'{item.more} ways, see the text', size=8)}>", shape="box", style="dotted")
+        words, style = text("held at the start", size=7.5, bold=True), '"rounded,bold"'
+    else:
+        words, style = text(f"see {marks.get(item.node.id, 'the text')}", bold=True), '"rounded,dashed"'
+    return attributes(label=_rows([cell(words), held]), shape="box", style=style, margin="0.05,0.02")
 
 
 def _rows(rows: list[str]) -> str:

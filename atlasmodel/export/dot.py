@@ -32,9 +32,15 @@ def text(words: str, *, size: float | None = None, bold: bool = False, colour: s
 
 
 def lines(
-    words: str, width: int, most: int | None = None, *, left: bool = False, size: float | None = None, bold: bool = False,
+    words: str,
+    width: int,
+    most: int | None = None,
+    *,
+    left: bool = False,
+    size: float | None = None,
+    bold: bool = False,
     colour: str | None = None,
-) -> str:  # fmt: skip
+) -> str:
     """Return words broken into lines as a piece of an HTML-like label."""
     end = '<BR ALIGN="LEFT"/>' if left else "<BR/>"
     return end.join(text(line, size=size, bold=bold, colour=colour) for line in wrap(words, width, most))

@@ -8,7 +8,7 @@ from atlasmodel._text import markdown_text as plain
 from atlasmodel.assessment import Assessment
 from atlasmodel.document import Finding
 from atlasmodel.export.mermaid import mermaid
-from atlasmodel.export.words import CAUTION, SEVERITIES, advice, ends, number, percent, places, sentences
+from atlasmodel.export.words import CAUTION, SEVERITIES, advice, ends, not_listed, number, percent, places, sentences
 
 ENDS, FINDINGS, MEASURES, QUESTIONS, DRAWN = 8, 12, 5, 5, 40
 
@@ -126,7 +126,7 @@ def _diagram(assessment: Assessment) -> list[str]:
 
 
 def _small_print(assessment: Assessment) -> list[str]:
-    hidden = ", ".join(f"{count} {reason}" for reason, count in assessment.hidden.items() if count)
+    hidden = not_listed(assessment)
     lines = [
         CAUTION,
         f"MITRE ATLAS {plain(str(assessment.catalog.release))}, {assessment.rules.count} rules, "

@@ -77,43 +77,47 @@ class _Folding:
 
     def choice(self, node: TreeNode, above: frozenset[str], depth: int) -> Sketch | None:
         """Return a fact or a choice of facts; None where it would rest on itself."""
+        whole = self.full.get(node.id, node)
         if node.kind == "start":
             return Sketch("start", node, facts=(node.id,))
         if node.id in above:
             return None
-        whole = self.full.get(node.id, node)
         if node.id in self.drawn:
             return Sketch("again", node)
-        if not whole.children:
-            return Sketch("cut", node, more=node.left_out)
-        self.drawn.add(node.id)
+        made, left_out = self.some_ways(whole, above | {node.id}, depth)
+        if not made:
+            return None if whole.children else Sketch("cut", node, more=node.left_out)
+        more = left_out + whole.left_out
+        if node.kind != "goal" and len(made) == 1:
+            return replace(made[0], facts=(node.id, *made[0].facts), more=made[0].more + more)
+        return Sketch("goal" if node.kind == "goal" else "or", node, tuple(made), facts=(node.id,), more=more)
+
+    def some_ways(self, node: TreeNode, above: frozenset[str], depth: int) -> tuple[list[Sketch], int]:
+        """Return as many ways as this choice may show, and the number of those not looked at."""
         made: list[Sketch] = []
         tried = 0
-        for way in whole.children:
+        self.drawn.add(node.id)
+        for way in node.children:
             if len(made) == self.ways.get(node.id, 1):
                 break
             tried += 1
-            part = self.part(way, above | {node.id}, depth + 1)
+            part = self.part(way, above, depth + 1)
             made += [part] if part else []
         if not made:
             self.drawn.discard(node.id)
-            return None
-        if tried < len(whole.children):
+        elif tried < len(node.children):
             self.spare[node.id] = depth
-        more = len(whole.children) - tried + whole.left_out
-        if node.kind == "goal":
-            return Sketch("goal", node, tuple(made), more=more)
-        if len(made) == 1:
-            return replace(made[0], facts=(node.id, *made[0].facts), more=made[0].more + more)
-        return Sketch("or", node, tuple(made), facts=(node.id,), more=more)
+        return made, len(node.children) - tried
 
     def part(self, node: TreeNode, above: frozenset[str], depth: int) -> Sketch | None:
         """Return what stands below a choice: a step, or one of several facts."""
         if node.kind != "step":
             return self.choice(node, above, depth)
+        before = set(self.drawn)
         parts = [self.choice(child, above, depth) for child in node.children]
         children = tuple(part for part in parts if part)
         if len(children) < len(parts):
+            self.drawn = before  # what was begun here is not in the drawing
             return None
         label = self.tree.step(node)
         certain = label.technique is None and label.probability >= 1 and not label.measures

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from atlasmodel._text import terminal
 from atlasmodel.assessment import Assessment
-from atlasmodel.export.words import CAUTION, SEVERITIES, advice, ends, number, percent, places, sentences
+from atlasmodel.export.words import CAUTION, SEVERITIES, advice, ends, not_listed, number, percent, places, sentences
 
 ENDS, FINDINGS, MEASURES, QUESTIONS = 6, 20, 5, 3
 STYLE = {"critical": "bold white on red", "high": "bold red", "medium": "yellow", "low": "cyan", "none": "dim"}
@@ -81,7 +81,8 @@ def findings_table(assessment: Assessment, most: int = FINDINGS) -> Table:
         status = "" if finding.status == "open" else f" ({finding.status})"
         table.add_row(
             _text(number(finding.risk)), _severity(finding.severity), _text(f"{finding.id}{status}"),
-            _text(f"{finding.technique} {finding.technique_name}"), _text("yes" if finding.certainty == "yes" else "may"),
+            _text(f"{finding.technique} {finding.technique_name}"),
+            _text("yes" if finding.certainty == "yes" else "may"),
         )  # fmt: skip
     return _cut(table, len(assessment.findings) - most)
 
@@ -96,7 +97,7 @@ def _questions(assessment: Assessment) -> Iterable[Text]:
 
 def _small_print(assessment: Assessment) -> Iterable[Text]:
     yield Text()
-    hidden = ", ".join(f"{count} {reason}" for reason, count in assessment.hidden.items() if count)
+    hidden = not_listed(assessment)
     if hidden:
         yield _text(f"not listed: {hidden}", "dim")
     for line in (*assessment.truncated, *assessment.notes, CAUTION):

@@ -60,6 +60,11 @@ def places(assessment: Assessment) -> Mapping[str, str]:
     }
 
 
+def not_listed(assessment: Assessment) -> str:
+    """Return how many findings are not listed, and why."""
+    return ", ".join(f"{count} {reason}" for reason, count in sorted(assessment.hidden.items()) if count)
+
+
 def ends(assessment: Assessment) -> tuple[End, ...]:
     """Return the ends by risk, each once."""
     found: dict[str, list[GoalResult]] = {}
@@ -93,13 +98,15 @@ def sentences(assessment: Assessment) -> tuple[str, str, str]:
             "Do this first: answer the open questions below." if assessment.questions else todo,
         )
     worst = assessment.goals[0]
-    steps = f", in {len(worst.paths[0].steps)} steps" if worst.paths else ""
+    steps = len(worst.paths[0].steps) if worst.paths else 0
+    way = f" in {steps} step{'s' * (steps != 1)}" if steps else ""
     chance, impact = worst.probability, max(worst.impact.values(), default=0)
     return (
-        f"The gravest threat is that {worst.adversary} brings this about at {names.get(worst.at, worst.at)}{steps}: "
-        f"{worst.meaning}",
-        f"In one campaign the chance is about {percent(chance.point)} ({percent(chance.low)} to {percent(chance.high)}) "
-        f"and the impact {impact} of 5, a risk of {number(worst.risk)} of 100 ({worst.severity}); "
+        f"The gravest threat, at {names.get(worst.at, worst.at)}: {worst.meaning} "
+        f"The adversary {worst.adversary} gets there{way}.",
+        f"In one campaign the chance is about {percent(chance.point)} "
+        f"({percent(chance.low)} to {percent(chance.high)}) and the impact {impact} of 5, "
+        f"a risk of {number(worst.risk)} of 100 ({worst.severity}); "
         f"all {len(ends(assessment))} goals together come to {number(assessment.totals.risk)}.",
         todo,
     )

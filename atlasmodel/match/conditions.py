@@ -86,7 +86,7 @@ class AtLeast(Condition):
     def evaluate(self, scope: Scope) -> Outcome:
         outcomes = [part.evaluate(scope) for part in self.parts]
         formula = at_least(self.count, [outcome.formula for outcome in outcomes])
-        telling = [outcome for outcome in outcomes if outcome.formula != NO] or outcomes
+        telling = [outcome for outcome in outcomes if (outcome.formula == NO) == (formula == NO)]
         return Outcome(formula, _all_evidence(telling), _all_bindings(telling))
 
     def children(self) -> tuple[Condition, ...]:

@@ -1,4 +1,4 @@
-"""The mitigation library: what each control weakens and how strongly, where it can be put, what it costs, who delivers it."""
+"""The mitigation library: what each control weakens and how strongly, where it can stand, its cost, who delivers it."""
 
 from __future__ import annotations
 
@@ -28,6 +28,14 @@ class Range(Record):
     high: float = Field(ge=0)
 
 
+class Share(Record):
+    """Give a low, a likely and a high share, 0 to 1."""
+
+    low: float = Field(ge=0, le=1)
+    likely: float = Field(ge=0, le=1)
+    high: float = Field(ge=0, le=1)
+
+
 class Cost(Record):
     """Give what something takes once and every year, in person-days or money."""
 
@@ -48,7 +56,7 @@ class Weakens(Record):
 
     techniques: tuple[str, ...] = Field(min_length=1)
     how: How
-    strength: Range
+    strength: Share
     reason: str
     source: Literal["literature", "standard", "judgement"]
 

@@ -49,31 +49,38 @@ def place_controls(pipeline: Pipeline, vocabulary: Vocabulary, library: Library,
     unasked: list[Placed] = []
     for item in _implied(pipeline, vocabulary):
         (unasked if item.state == "unset" else found.setdefault((item.control, item.at), [])).append(item)
-    placed = []
+    placed: list[Placed] = []
     for (control, at), items in found.items():
-        if any(item.attribute is None for item in items):  # the list of controls answers what an attribute leaves open
-            items = [item for item in items if item.attribute is None or item.formula == YES]
-        items.sort(key=lambda item: -scoring.states[item.state].weight * item.coverage)
-        spoken = {item.attribute is not None: scoring.states[item.state].weight > 0 for item in items}
+        known = [item for item in items if item.formula == YES]
+        known.sort(key=lambda item: -_amount(item, scoring))
+        placed += _counting(known, [item for item in items if item.formula != YES], scoring)
+        spoken = {item.attribute is not None: scoring.states[item.state].weight > 0 for item in known}
+        listed = [item for item in items if item.attribute is None]
         if len(set(spoken.values())) > 1:
-            message = f"`{control}` at `{at}`: the attribute says {_attribute_state(items)}, the list of controls says {_listed_state(items)}"
-            problems.append(Problem("AM141", message, items[0].span, "say it once, or make them agree"))
-        elif len([item for item in items if item.attribute is None]) > 1:
-            warnings.append(
-                Problem(
-                    "AM142", f"`{control}` stands at `{at}` more than once; the stronger state counts", items[0].span
-                )
-            )
-        placed.append(items[0])
+            said = next(item.state for item in known if item.attribute is not None)
+            message = f"`{control}` at `{at}`: the attribute says {said}, the list of controls says"
+            state = next(item.state for item in known if item.attribute is None)
+            problems.append(Problem("AM141", f"{message} {state}", listed[0].span, "say it once, or make them agree"))
+        elif len(listed) > 1:
+            message = f"`{control}` stands at `{at}` more than once; the stronger state counts"
+            warnings.append(Problem("AM142", message, listed[-1].span))
     return Placement(tuple(placed), tuple(problems), tuple(warnings), tuple(unasked))
 
 
-def _attribute_state(items: Iterable[Placed]) -> str:
-    return next(item.state for item in items if item.attribute is not None)
+def _counting(known: list[Placed], unknown: list[Placed], scoring: Scoring) -> list[Placed]:
+    """Return what counts of one control at one place: the strongest known, and what may be there and is stronger.
+
+    Who says that the control is not there has answered what is unknown.
+    """
+    if not known:
+        return unknown[:1]
+    if scoring.states[known[0].state].weight == 0:
+        return known[:1]
+    return known[:1] + [item for item in unknown if _amount(item, scoring) > _amount(known[0], scoring)]
 
 
-def _listed_state(items: Iterable[Placed]) -> str:
-    return next(item.state for item in items if item.attribute is None)
+def _amount(item: Placed, scoring: Scoring) -> float:
+    return scoring.states[item.state].weight * item.coverage
 
 
 def _listed(pipeline: Pipeline, library: Library, problems: list[Problem]) -> Iterable[Placed]:
@@ -198,17 +205,23 @@ class Weakenings:
 
 
 def strongest(weakenings: Iterable[Weakening]) -> tuple[Weakening, ...]:
-    """Return each control once for each way it acts, at its strongest, in the order of their names."""
-    best: dict[tuple[str, str], Weakening] = {}
+    """Return each control once for each way it acts, at its strongest, in the order of their names.
+
+    What is not known to be there stands beside the strongest that is, where it would be stronger still.
+    """
+    found: dict[tuple[str, str], list[Weakening]] = {}
     for weakening in weakenings:
-        key = (weakening.control, weakening.how)
-        if key not in best or best[key].share < weakening.share:
-            best[key] = weakening
-    return tuple(best[key] for key in sorted(best))
+        found.setdefault((weakening.control, weakening.how), []).append(weakening)
+    kept: list[Weakening] = []
+    for key in sorted(found):
+        forms = sorted(found[key], key=lambda form: (-form.share, form.formula != YES))
+        sure = next((place for place, form in enumerate(forms) if form.formula == YES), len(forms))
+        kept += forms[: sure + 1]
+    return tuple(kept)
 
 
 def places_of(grounding: Grounding) -> tuple[str, ...]:
-    """Return the places where a control would act on a step: its component, its flow and that flow's ends, everywhere."""
+    """Return where a control would act on a step: at its component, its flow and that flow's ends, everywhere."""
     places = [grounding.component, EVERYWHERE]
     if grounding.flow:
         places += [grounding.flow, grounding.flow.split(">")[0]]

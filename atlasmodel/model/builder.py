@@ -90,7 +90,7 @@ class PipelineBuilder:
             hint = nearest(kind, self._vocabulary.kinds)
             raise InputError(Problem("AM124", f"unknown kind `{shown(kind)}`", _caller(), hint))
         reserved = {key: described.pop(key) for key in COMPONENT_KEYS if key in described}
-        attributes = self._attributes(described, self._vocabulary.attributes_of(kind), f"a {kind}")
+        attributes = self._attributes(described, self._vocabulary.attributes_of(kind), f"`{kind}`")
         fields = {"id": id, "kind": kind, "zone": zone or DEFAULT_ZONE, **reserved}
         component = _with_attributes(_made(Component, fields), attributes)
         self._components[self._new(id, "components")] = component
@@ -135,7 +135,7 @@ class PipelineBuilder:
         return self._accept[-1]
 
     def build(self) -> Pipeline:
-        """Return the pipeline; the builder may go on afterwards. Raise InputError with everything that does not fit together."""
+        """Return the pipeline; raise InputError with everything that does not fit together."""
         zones = self._zones or {DEFAULT_ZONE: Zone(id=DEFAULT_ZONE, trust=2)}
         pipeline = Pipeline.model_construct(
             None,

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from atlasmodel import plugins
 from atlasmodel._ids import canonical_json, digest
 from atlasmodel._located import Record
 from atlasmodel.errors import Span
@@ -246,6 +247,11 @@ class Pipeline(Record):
     def fresh(self) -> Pipeline:
         """Return an equal pipeline with nothing remembered from earlier queries."""
         return Pipeline(**{name: getattr(self, name) for name in type(self).model_fields})
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        dot = plugins.shipped("diagram").draft_dot
+        bundle: dict[str, str] = plugins.shipped("render").mimebundle(str(self), lambda: str(dot(self)))
+        return bundle
 
     def __repr__(self) -> str:
         return f"Pipeline({self.name!r}, {len(self.components)} components, {len(self.flows)} flows)"

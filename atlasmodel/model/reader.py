@@ -44,11 +44,12 @@ STARTER = """\
   flows: []
 (`atlasmodel init` writes a longer one)"""
 R = TypeVar("R", bound=Record)
-_STAND_INS: Mapping[str, Callable[..., Record]] = {
-    "zones": lambda **given: Zone.model_construct(trust=0, **given),
-    "components": lambda **given: Component.model_construct(kind="", **given),
-    "assets": Asset.model_construct,
-}
+_MODELS: Mapping[str, type[Record]] = {
+    "zones": Zone, "components": Component, "flows": Flow, "controls": PlacedControl, "assets": Asset,
+    "adversaries": Adversary, "accept": Acceptance,
+}  # fmt: skip
+# What refers to other entries; in a stand-in, an empty text says that its mistake is told already.
+REFERENCES = ("kind", "zone", "parent", "stage", "source", "target", "profile", "holds", "at", "aims")
 
 
 def read_pipeline(path: str | Path, vocabulary: Vocabulary | None = None, max_bytes: int = MAX_BYTES) -> Pipeline:
@@ -67,7 +68,7 @@ def parse_pipeline(text: str, name: str = "pipeline.yaml", vocabulary: Vocabular
     'llm'
     """
     content = text.encode("utf-8", "surrogatepass")
-    return _alone(_yaml.parse(content, name, STARTER), vocabulary)
+    return _alone(_yaml.parse(content, name, starter=STARTER, collect=True), vocabulary)
 
 
 def pipeline_from(data: dict[str, Any], name: str = "(data)", vocabulary: Vocabulary | None = None) -> Pipeline:
@@ -92,10 +93,10 @@ def _documents(first: Path, max_bytes: int) -> tuple[list[Document], list[Proble
     waiting: deque[tuple[Path, Span | None, dict[Path, str]]] = deque([(first, None, {})])
     seen: set[Path] = set()
     while waiting and len(problems) < MAX_PROBLEMS:
-        path, span, before = waiting.popleft()
+        path, span, line_of = waiting.popleft()
         try:
-            document = _yaml.read(path, max_bytes, starter=STARTER)
-            line = before | {path.resolve(): path.name}
+            document = _yaml.read(path, max_bytes, starter=None if line_of else STARTER, collect=True)
+            line = line_of | {path.resolve(): path.name}
         except InputError as error:
             problems += [problem.at(span) for problem in error.problems]
             continue
@@ -123,6 +124,8 @@ def _includes(document: Document, problems: list[Problem]) -> Iterator[tuple[str
     entries = document.data.get("include") if isinstance(document.data, dict) else None
     for index, entry in enumerate(entries if isinstance(entries, list) else [entries]):
         span = document.span("include", index)
+        if len(problems) >= MAX_PROBLEMS:
+            return
         if isinstance(entry, str):
             yield entry, span
         elif entries is not None:
@@ -138,6 +141,7 @@ class _Reader:
         self.head: dict[str, Any] = {}
         self.found: dict[str, dict[str, Record]] = {name: {} for name in SECTIONS}
         self._head_spans: dict[str, Span] = {}
+        self._told: set[Span | None] = set()  # where the parser found a mistake: no second one is told there
         self._folded: dict[str, dict[str, str]] = {name: {} for name in SECTIONS}
         self._stems: Counter[str] = Counter()
 
@@ -150,7 +154,8 @@ class _Reader:
             self._wrong("AM119", "`name` is missing", documents[0].span())
         pipeline = self._assembled()
         if not problems:  # what an unreadable file holds is not known, so neither is what is missing
-            self.problems += islice(unsound(pipeline, self.vocabulary), MAX_PROBLEMS)
+            found = unsound(pipeline, self.vocabulary)
+            self.problems += islice((one for one in found if not (self._told and one.code == "AM113")), MAX_PROBLEMS)
         if self.problems:
             raise self._error()
         return pipeline
@@ -172,6 +177,8 @@ class _Reader:
         return Pipeline.model_construct(**({"name": "unnamed"} | self.head | records))
 
     def _document(self, document: Document, *, first: bool) -> None:
+        self.problems += document.problems
+        self._told.update(problem.span for problem in document.problems)
         if not isinstance(document.data, dict):
             self._wrong("AM112", "expected a mapping with `name:` and `components:` at the top", document.span())
             return
@@ -193,8 +200,9 @@ class _Reader:
             return
         if key == "atlasmodel":
             if value != FORMAT or isinstance(value, bool):
-                hint = f"this release reads version {FORMAT}"
-                self._wrong("AM119", f"format version {shown(value)} is not known", span, hint)
+                hint = f"this release reads version {FORMAT}: write `atlasmodel: {FORMAT}`"
+                text = f'"{shown(value)}"' if isinstance(value, str) else shown(value)
+                self._wrong("AM119", f"format version {text} is not known", span, hint)
             return
         first = self._head_spans.setdefault(key, document.key_span(key))
         if first != document.key_span(key):
@@ -202,12 +210,14 @@ class _Reader:
         elif key == "organisation":
             if not isinstance(value, str | dict | None):
                 self._wrong("AM121", "`organisation` should be a file name or a mapping", span)
+            self.head[key] = value
         elif not isinstance(value, str) and (value is not None or key == "name"):
             hint = f'put it in quotes: {key}: "{written}"' if written else None
             self._wrong("AM121", f"`{key}` should be a text", span, hint)
         elif key == "as_of" and value is not None and not is_date(value):
             self._wrong("AM121", f"`as_of` is {shown(value)}", span, "write a date such as 2026-11-30")
-        self.head[key] = value
+        else:
+            self.head[key] = value
 
     def _section(self, name: str, value: Any, document: Document) -> None:
         if value is None:
@@ -218,25 +228,27 @@ class _Reader:
             self._wrong("AM121", f"`{name}` should be {shape}", document.span(name))
             return
         for key, data in value.items() if isinstance(value, dict) else enumerate(value):
-            if len(self.problems) >= MAX_PROBLEMS:
-                raise self._error()
             path = (name, str(key) if by_id else key)
             good = not by_id or self._good_id(str(key), document.key_span(*path), name)
             record = self._entry(name, data, document, path)
-            if good and record is not None:
-                self.found[name][str(key) if by_id else str(len(self.found[name]))] = record
-            elif name in _STAND_INS:
-                # A broken entry is there all the same: whoever refers to it makes no second mistake.
-                stand_in = _STAND_INS[name](id=str(key), span=document.key_span(*path))
-                self.found[name].setdefault(str(key), stand_in)
+            position = str(key) if by_id else str(len(self.found[name]))
+            if good:
+                self.found[name][position] = record
+            else:
+                self.found[name].setdefault(position, record)
 
-    def _entry(self, section: str, data: Any, document: Document, path: PathKey) -> Record | None:
+    def _entry(self, section: str, data: Any, document: Document, path: PathKey) -> Record:
+        """Return the record of an entry; a broken one too, so that who refers to it makes no second mistake."""
         if data is None and section in NULLABLE:
             data = {}
         if not isinstance(data, dict):
             self._wrong("AM121", f"`{named(path)}` should be a mapping", document.span(*path))
-            return None
-        read: Callable[[dict[str, Any], Document, PathKey], Record | None] = getattr(self, f"_{section}")
+            data = dict.fromkeys(REFERENCES)
+            return _stand_in(_MODELS[section], {"id": str(path[-1]), **data}, document.key_span(*path))
+        if "id" in data and section in ("zones", "assets", "adversaries"):
+            hint = "the id is the key above"
+            self._wrong("AM118", "unknown key `id`", document.key_span(*path, "id"), hint)
+        read: Callable[[dict[str, Any], Document, PathKey], Record] = getattr(self, f"_{section}")
         return read(data, document, path)
 
     def _good_id(self, key: str, span: Span, section: str) -> bool:
@@ -253,38 +265,37 @@ class _Reader:
             return False
         return True
 
-    def _zones(self, data: dict[str, Any], document: Document, path: PathKey) -> Zone | None:
+    def _zones(self, data: dict[str, Any], document: Document, path: PathKey) -> Zone:
         return self._record(Zone, {**data, "id": path[-1]}, document, path)
 
-    def _assets(self, data: dict[str, Any], document: Document, path: PathKey) -> Asset | None:
+    def _assets(self, data: dict[str, Any], document: Document, path: PathKey) -> Asset:
         return self._record(Asset, {**data, "id": path[-1]}, document, path)
 
-    def _adversaries(self, data: dict[str, Any], document: Document, path: PathKey) -> Adversary | None:
+    def _adversaries(self, data: dict[str, Any], document: Document, path: PathKey) -> Adversary:
         return self._record(Adversary, _listed(data, "at", "aims", "holds") | {"id": path[-1]}, document, path)
 
-    def _controls(self, data: dict[str, Any], document: Document, path: PathKey) -> PlacedControl | None:
+    def _controls(self, data: dict[str, Any], document: Document, path: PathKey) -> PlacedControl:
         data = {**data, "state": None if data.get("state") == "unknown" else data.get("state", "in_place")}
         return self._record(PlacedControl, _listed(data, "at"), document, path)
 
-    def _accept(self, data: dict[str, Any], document: Document, path: PathKey) -> Acceptance | None:
+    def _accept(self, data: dict[str, Any], document: Document, path: PathKey) -> Acceptance:
         return self._record(Acceptance, data, document, path)
 
-    def _record(self, model: type[R], data: dict[str, Any], document: Document, path: PathKey) -> R | None:
+    def _record(self, model: type[R], data: dict[str, Any], document: Document, path: PathKey) -> R:
         record, problems = validate(model, data, document, path)
-        self.problems += problems
-        return record
+        for problem in problems:
+            self._wrong(problem.code, problem.message, problem.span, problem.hint)
+        return record or _stand_in(model, data, document.key_span(*path))
 
-    def _components(self, data: dict[str, Any], document: Document, path: PathKey) -> Component | None:
+    def _components(self, data: dict[str, Any], document: Document, path: PathKey) -> Component:
         kind = self._kind(data, document, path)
         allowed = self.vocabulary.attributes_of(kind) if kind else self.vocabulary.attributes
-        taker = _Taker(f"a {kind}" if kind else "a component", COMPONENT_KEYS, allowed)
+        taker = _Taker(f"`{kind}`" if kind else "a component", COMPONENT_KEYS, allowed)
         attributes, spans = self._attributes(data, taker, document, path)
         plain = {key: data[key] for key in COMPONENT_KEYS if key in data}
         record = self._record(
             Component, _listed(plain, "holds", "tags") | {"id": path[-1], "kind": kind or ""}, document, path
         )
-        if kind is None or record is None:
-            return None
         return record.model_copy(update={"attributes": attributes, "attribute_span": spans})
 
     def _kind(self, data: dict[str, Any], document: Document, path: PathKey) -> str | None:
@@ -307,7 +318,7 @@ class _Reader:
             self._wrong("AM124", f"unknown kind `{shown(kind)}`", span, hint)
         return None
 
-    def _flows(self, data: dict[str, Any], document: Document, path: PathKey) -> Flow | None:
+    def _flows(self, data: dict[str, Any], document: Document, path: PathKey) -> Flow:
         ends = [self._flow_text(key, data, document, path) for key in ("from", "to", "kind")]
         kind = ends[2] and self.vocabulary.canonical("flow", ends[2])
         if kind and kind not in self.vocabulary.flow_kinds:
@@ -321,8 +332,6 @@ class _Reader:
         self._stems[stem] += 1
         plain |= {"id": f"{stem}#{self._stems[stem]}", "source": ends[0] or "", "target": ends[1] or ""}
         record = self._record(Flow, _listed(plain, "tags") | {"kind": kind or ""}, document, path)
-        if record is None or kind is None or None in ends:
-            return None
         return record.model_copy(update={"attributes": attributes, "attribute_span": spans})
 
     def _flow_text(self, key: str, data: dict[str, Any], document: Document, path: PathKey) -> str | None:
@@ -371,7 +380,10 @@ class _Reader:
             self._wrong("AM118", f"unknown key `{shown(name)}` on {taker.name}", span, hint)
 
     def _wrong(self, code: str, message: str, span: Span | None, hint: str | None = None) -> None:
-        self.problems.append(Problem(code, message, span, hint))
+        if span not in self._told:
+            self.problems.append(Problem(code, message, span, hint))
+        if len(self.problems) >= MAX_PROBLEMS:
+            raise self._error()
 
 
 @dataclass(frozen=True)
@@ -386,3 +398,16 @@ class _Taker:
 def _listed(data: dict[str, Any], *keys: str) -> dict[str, Any]:
     """Return the data with a single text where a list may stand turned into a list."""
     return {key: [value] if key in keys and isinstance(value, str) else value for key, value in data.items()}
+
+
+def _stand_in(model: type[R], data: dict[str, Any], span: Span) -> R:
+    """Return a record for an entry that is broken, with what it refers to as far as that can be read."""
+    many = ("holds", "at", "aims")
+    usable: dict[str, Any] = {"id": data.get("id"), "parent": None, "trust": 0}
+    for name in REFERENCES:
+        value = data.get(name, model.model_fields[name].default if name in model.model_fields else None)
+        if name in many:
+            usable[name] = tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
+        else:
+            usable[name] = value if isinstance(value, str) else ""
+    return model.model_construct(**{name: usable[name] for name in usable if name in model.model_fields}, span=span)

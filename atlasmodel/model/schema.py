@@ -14,6 +14,7 @@ from atlasmodel.model.soundness import STAGES
 
 ID = "^[A-Za-z0-9][A-Za-z0-9_.\\-]{0,127}$"
 _TEXT = {"type": "string"}
+_TEXT_OR_NOTHING = {"type": ["string", "null"]}
 _TEXTS = {"oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
 
 
@@ -29,21 +30,21 @@ def pipeline_schema(vocabulary: Vocabulary) -> dict[str, Any]:
         "properties": {
             "atlasmodel": {"const": 1, "description": "Version of this file's format."},
             "name": _TEXT,
-            "version": {"type": ["string", "null"]},
-            "owner": {"type": ["string", "null"]},
-            "description": {"type": ["string", "null"]},
+            "version": _TEXT_OR_NOTHING,
+            "owner": _TEXT_OR_NOTHING,
+            "description": _TEXT_OR_NOTHING,
             "as_of": {
                 "type": ["string", "null"],
-                "pattern": r"^\d{4}-\d{2}-\d{2}$",
+                "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
                 "description": "Today, for checks on dates.",
             },
             "organisation": {"type": ["string", "object", "null"]},
             "include": _TEXTS,
-            "zones": _named(_record(Zone, {}), nullable=True),
+            "zones": _named(_record(Zone, {})),
             "components": _named(_component(vocabulary)),
-            "flows": {"type": "array", "items": _flow(vocabulary)},
+            "flows": {"type": ["array", "null"], "items": _flow(vocabulary)},
             "controls": {
-                "type": "array",
+                "type": ["array", "null"],
                 "items": _record(PlacedControl, {"at": _TEXTS, "state": _state()}, ("state",)),
             },
             "assets": _named(_record(Asset, {}), nullable=True),
@@ -53,7 +54,7 @@ def pipeline_schema(vocabulary: Vocabulary) -> dict[str, Any]:
                 ),
                 nullable=True,
             ),
-            "accept": {"type": "array", "items": _record(Acceptance, {})},
+            "accept": {"type": ["array", "null"], "items": _record(Acceptance, {})},
         },
     }
 
@@ -61,7 +62,7 @@ def pipeline_schema(vocabulary: Vocabulary) -> dict[str, Any]:
 def _named(entry: dict[str, Any], *, nullable: bool = False) -> dict[str, Any]:
     if nullable:
         entry = entry | {"type": ["object", "null"]}
-    return {"type": "object", "patternProperties": {ID: entry}, "additionalProperties": False}
+    return {"type": ["object", "null"], "patternProperties": {ID: entry}, "additionalProperties": False}
 
 
 def _record(model: Any, replaced: dict[str, Any], optional: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -110,11 +111,11 @@ def _component(vocabulary: Vocabulary) -> dict[str, Any]:
     properties: dict[str, Any] = {
         "kind": _one_of(kinds),
         "zone": _TEXT,
-        "title": _TEXT,
-        "description": _TEXT,
-        "stage": {"enum": list(STAGES)},
+        "title": _TEXT_OR_NOTHING,
+        "description": _TEXT_OR_NOTHING,
+        "stage": {"enum": [*STAGES, None]},
         "holds": _TEXTS,
-        "owner": _TEXT,
+        "owner": _TEXT_OR_NOTHING,
         "tags": _TEXTS,
     }
     properties |= {name: _attribute(item) for name, item in _with_aliases(vocabulary) if item.on or not item.flow}
@@ -130,8 +131,8 @@ def _flow(vocabulary: Vocabulary) -> dict[str, Any]:
         "from": _TEXT,
         "to": _TEXT,
         "kind": _one_of(kinds),
-        "title": _TEXT,
-        "description": _TEXT,
+        "title": _TEXT_OR_NOTHING,
+        "description": _TEXT_OR_NOTHING,
         "tags": _TEXTS,
     }
     properties |= {name: _attribute(item) for name, item in _with_aliases(vocabulary) if item.flow}

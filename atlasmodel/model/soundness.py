@@ -14,6 +14,7 @@ STAGES = (
     "business_understanding", "data_preparation", "model_engineering", "model_evaluation", "deployment", "monitoring",
 )  # fmt: skip
 
+_FREE = ("title", "description", "owner", "evidence", "reason", "by", "finding")
 _HIDDEN = frozenset({"Cf", "Co", "Cn", "Zl", "Zp"})
 
 
@@ -45,17 +46,11 @@ def _texts(pipeline: Pipeline) -> Iterator[tuple[str, str, Span | None]]:
     named = (*pipeline.zones, *pipeline.components, *pipeline.flows, *pipeline.assets, *pipeline.adversaries)
     for record in (*named, *pipeline.controls, *pipeline.accept):
         owner = f" of `{record.id}`" if hasattr(record, "id") else ""
-        for field, value in record.__dict__.items():
-            if field not in ("id", "span", "attribute_span"):
-                for text in _strings(value):
-                    yield f"`{field}`{owner}", text, record.span
-
-
-def _strings(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, tuple | dict):
-        yield from (text for text in (value.values() if isinstance(value, dict) else value) if isinstance(text, str))
+        plain = record.__dict__
+        fields = [(field, plain[field]) for field in _FREE if plain.get(field)]
+        fields += [("tags", tag) for tag in plain.get("tags", ())]
+        fields += [item for item in plain.get("attributes", {}).items() if isinstance(item[1], str)]
+        yield from ((f"`{field}`{owner}", text, record.span) for field, text in fields)
 
 
 def _zones(pipeline: Pipeline) -> Iterator[Problem]:
@@ -71,22 +66,20 @@ def _zones(pipeline: Pipeline) -> Iterator[Problem]:
         elif len(line) > MAX_DEPTH:
             yield Problem("AM126", f"zones contain each other more than {MAX_DEPTH} deep", zone.span)
             return
-        if zone.parent is not None and zone.parent not in pipeline.zone_by_id:
+        if zone.parent and zone.parent not in pipeline.zone_by_id:
             yield _missing("zone", zone.parent, pipeline.zone_by_id, zone.span)
 
 
 def _components(pipeline: Pipeline) -> Iterator[Problem]:
     for component in pipeline.components:
-        if not component.kind:  # a stand-in for an entry whose mistakes are told already
-            continue
-        if component.zone not in pipeline.zone_by_id:
+        if component.zone and component.zone not in pipeline.zone_by_id:
             zones = f"zones: {', '.join(list(pipeline.zone_by_id)[:12])}"
             if component.zone == DEFAULT_ZONE:
                 yield Problem("AM127", f"`{component.id}` has no zone", component.span, zones)
             else:
                 message = f"`{component.id}` stands in an unknown zone `{shown(component.zone)}`"
                 yield Problem("AM127", message, component.span, nearest(component.zone, pipeline.zone_by_id) or zones)
-        if component.stage is not None and component.stage not in STAGES:
+        if component.stage and component.stage not in STAGES:
             hint = nearest(component.stage, STAGES) or f"one of {', '.join(STAGES)}"
             yield Problem("AM127", f"unknown stage `{shown(component.stage)}`", component.span, hint)
         for asset in component.holds:
@@ -97,7 +90,7 @@ def _components(pipeline: Pipeline) -> Iterator[Problem]:
 def _flows(pipeline: Pipeline) -> Iterator[Problem]:
     for flow in pipeline.flows:
         for end in (flow.source, flow.target):
-            if end not in pipeline.by_id:
+            if end and end not in pipeline.by_id:
                 yield _missing("component", end, pipeline.by_id, flow.span)
 
 
@@ -107,9 +100,9 @@ def _adversaries(pipeline: Pipeline, vocabulary: Vocabulary) -> Iterator[Problem
         for place in adversary.at:
             if place not in pipeline.by_id:
                 yield _missing("component", place, pipeline.by_id, adversary.span)
-        if profile is None:
+        if profile is None and adversary.profile:
             yield _missing("profile", adversary.profile, vocabulary.profiles, adversary.span)
-        elif profile.needs_at and not adversary.at:
+        elif profile and profile.needs_at and not adversary.at:
             eligible = [item.id for item in pipeline.components if vocabulary.is_a(item.kind, profile.eligible)]
             hint = (
                 f"eligible here: {', '.join(eligible[:12])}" if eligible else "the pipeline has no eligible component"

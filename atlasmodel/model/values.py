@@ -14,7 +14,7 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _RESERVED = {"components": ("adversary",)}  # facts live at a component or, by this word, with the adversary
 _WANTED = {
     "bool": "true, false or unknown",
-    "number": "a number",
+    "number": "a number of at most 1e15",
     "text": "a text; put it in quotes",
     "date": "a date such as 2026-11-30",
 }
@@ -38,7 +38,7 @@ def check_id(text: str, section: str) -> tuple[str | None, str | None]:
         return f"`{shown(text)}` is too long for an id", f"an id has at most {MAX_ID} characters"
     if not is_identifier(text):
         hint = "ids are ASCII letters, digits, `-`, `_` and `.`, first a letter or digit; other names go into `title`"
-        return f"`{shown(text)}` cannot be an id", hint
+        return f"`{shown(ascii(text)[1:-1])}` cannot be an id", hint
     if text.casefold() in _RESERVED.get(section, ()):
         return f"`{text}` is a reserved word and cannot be an id", None
     return None, None

@@ -1,7 +1,7 @@
 """Which gains of a step prove nothing, because every proof of the step already needs what it would gain.
 
-Two steps that grant each other's requirement must not both count as used for a goal that needs only one of them. Outside
-cycles no step can need what it gains; on a cycle, the facts that all proofs need are a greatest fixed point.
+Two steps that grant each other's requirement must not both count as used for a goal that needs only one of them.
+Outside cycles no step can need what it gains; on a cycle, the facts that all proofs need are a greatest fixed point.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def useless_gains(campaigns: Campaigns) -> dict[int, set[int]]:
 
 
 def _needed_on_cycle(campaigns: Campaigns, facts: list[int], steps: list[int]) -> dict[int, set[int]]:
-    """Return the greatest solution of: a fact needs itself and what all ways to it need; a step, what each clause needs.
+    """Return the greatest solution of: a fact needs itself and what all ways to it need, a step what each clause needs.
 
     Sets of facts are the bits of one integer; what comes from outside the cycle needs nothing on it.
     """

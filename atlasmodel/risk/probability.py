@@ -13,11 +13,12 @@ from functools import cache, cached_property
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from atlasmodel.attack.graph import AttackGraph, Reach
 from atlasmodel.match.engine import Option
 from atlasmodel.match.formula import YES, Formula, bound
-from atlasmodel.risk.score import StepScore
+from atlasmodel.risk.score import StepScore, Weakening
 from atlasmodel.risk.worlds import Bits, Floats, WorldSet
 
 Side = Literal["point", "low", "high"]
@@ -54,6 +55,7 @@ class Campaigns:
         starts: Mapping[str, Formula],
         scores: Mapping[int, StepScore],
         worlds: WorldSet,
+        *,
         side: Side = "point",
     ) -> None:
         self.graph, self.worlds, self.side = graph, worlds, side
@@ -81,9 +83,9 @@ class Campaigns:
     def what_if(self, scenarios: Sequence[Mapping[int, Bits]], facts: Sequence[str]) -> list[list[float]]:
         """Return, for each scenario, the shares of worlds in which some facts are reached.
 
-        A scenario gives the worlds in which some steps are possible instead of today's (see `possible_with`). Only what depends on
-        those steps is computed again. Scenarios are laid side by side as further worlds, so that many cost little more
-        than one.
+        A scenario gives the worlds in which some steps are possible instead of today's (see `possible_with`). Only what
+        depends on those steps is computed again. Scenarios are laid side by side as further worlds, so that many cost
+        little more than one.
         """
         together = max(
             1, min(MOST_TOGETHER, SPACE // (self.worlds.count // 8 * (len(self.number) + len(self.clauses)) + 1))
@@ -129,7 +131,7 @@ class Campaigns:
         return self._possible(step, score)
 
     def _copier(self, count: int) -> Callable[[Bits], Bits]:
-        """Return what lays `count` copies of some bits side by side; repeating bytes is far cheaper than multiplying."""
+        """Return what lays copies of some bits side by side; repeating bytes is far cheaper than multiplying."""
         size = self.worlds.count // 8
         full = (1 << (self.worlds.count * count)) - 1
 
@@ -159,7 +161,7 @@ class Campaigns:
         return waiting
 
     def shares_of_steps(self, goals: Sequence[str], useless: Mapping[int, Collection[int]]) -> list[dict[int, float]]:
-        """Return for each goal, by step, the share of worlds in which it is reached and the step lies on some proof of it.
+        """Return for each goal, by step, the share of worlds that reach it with the step on some proof of it.
 
         Backward sweeps, several goals side by side. `useless[step]` are the facts that every proof of the step already
         needs: gaining them again proves nothing.
@@ -269,17 +271,24 @@ class Campaigns:
         """Return the worlds in which a step exists and its draw lies below its probability."""
         threshold: float | Floats
         if self.side == "point":
-            threshold = score.base
-            for weakening in score.prevents:
-                if weakening.formula == YES:
-                    threshold = threshold * (1 - weakening.share)
-                else:
-                    there = self.worlds.unpack(self.worlds.where(weakening.formula))
-                    threshold = (threshold * np.where(there, 1 - weakening.share, 1.0)).astype(np.float32)
+            left: float | NDArray[np.float64] = 1.0
+            for forms in score.prevents:
+                left = left * (1 - self._share(forms))
+            threshold = score.base * left if isinstance(left, float) else (score.base * left).astype(np.float32)
         else:
             threshold = score.probability(favour_attacker=self.side == "high")
         found = self.graph.steps[step]
         return self.worlds.below(threshold, "step", found.id) & self._where(found.formula)
+
+    def _share(self, forms: Iterable[Weakening]) -> float | NDArray[np.float64]:
+        """Return how much a control takes away, world by world where it is not known in which form it is there."""
+        share: float | NDArray[np.float64] = 0.0
+        for form in forms:  # the weakest first: a stronger one takes its place where it is there
+            if form.formula == YES:
+                share = form.share
+            else:
+                share = np.where(self.worlds.unpack(self.worlds.where(form.formula)), form.share, share)
+        return share
 
     def _wired(self, options: Iterable[Option]) -> list[Wire]:
         wires = ((option.fact, self._where(option.formula)) for option in options if option.fact in self.number)

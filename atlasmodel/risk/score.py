@@ -49,20 +49,26 @@ class StepScore:
 
     def probability(self, *, favour_attacker: bool) -> float:
         """Return the success probability with every unknown control absent (or in place)."""
-        return self.base * self._left(favour_attacker=favour_attacker)
-
-    def _left(self, *, favour_attacker: bool) -> float:
         left = 1.0
-        for weakening in self.prevents:
+        for forms in self.prevents:
             # A formula over unknown controls is true where the control is there: bad for the attacker.
-            if bound(weakening.formula, favour=not favour_attacker):
-                left *= 1 - weakening.share
-        return left
+            there = (form.share for form in forms if bound(form.formula, favour=not favour_attacker))
+            left *= 1 - max(there, default=0.0)
+        return self.base * left
 
     @property
-    def prevents(self) -> tuple[Weakening, ...]:
-        """Return the controls that lower the probability."""
-        return tuple(weakening for weakening in self.weakenings if weakening.how == "prevent" and weakening.share > 0)
+    def prevents(self) -> tuple[tuple[Weakening, ...], ...]:
+        """Return the controls that lower the probability, each with the forms it may be there in, the weakest first."""
+        return forms_of((item for item in self.weakenings if item.share > 0), "prevent")
+
+
+def forms_of(weakenings: Iterable[Weakening], how: str) -> tuple[tuple[Weakening, ...], ...]:
+    """Return what acts in one way, control by control; of the forms of one control only the strongest there counts."""
+    found: dict[str, list[Weakening]] = {}
+    for weakening in weakenings:
+        if weakening.how == how:
+            found.setdefault(weakening.control, []).append(weakening)
+    return tuple(tuple(sorted(forms, key=lambda form: form.share)) for forms in found.values())
 
 
 def score_step(
@@ -97,10 +103,9 @@ def score_step(
     ]
     impeding = 1.0
     detection = 1.0
-    for weakening in acting:
-        if weakening.how == "impede":
-            impeding += weakening.share
-        elif weakening.how == "detect":
-            detection *= 1 - weakening.share
+    for forms in forms_of(acting, "impede"):
+        impeding += forms[-1].share
+    for forms in forms_of(acting, "detect"):
+        detection *= 1 - forms[-1].share
     effort = rule.effort_days[1] * impeding
     return StepScore(rate.p * fit, acting, tuple(terms), effort, 1 - detection)

@@ -14,18 +14,29 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from atlasmodel.errors import InputError, Problem
 from atlasmodel.match.formula import Formula, Leaf, fold
 from atlasmodel.model.kinds import Attribute, Value
 
+MOST = 1_048_576
 Bits = int
 Floats = NDArray[np.float32]
+_UNLISTED = ("number", "text", "date")
 
 
 class WorldSet:
-    """Hold `count` worlds (a multiple of 64) of one seed; attributes give the beliefs about what is unknown."""
+    """Hold `count` worlds (a multiple of 64) of one seed; attributes give the beliefs about what is unknown.
+
+    Raises InputError AM151 for a count or seed out of bounds.
+    """
 
     def __init__(self, count: int, seed: int, attributes: Mapping[str, Attribute]) -> None:
+        if not 64 <= count <= MOST or count % 64:
+            raise InputError(Problem("AM153", f"{count} worlds cannot be drawn", hint=f"a multiple of 64 up to {MOST}"))
+        if not 0 <= seed < 2**63:
+            raise InputError(Problem("AM153", f"{seed} is no seed", hint="a whole number from 0 to 2^63 - 1"))
         self.count, self.seed, self.attributes = count, seed, attributes
+        self._below: dict[tuple[float | str, ...], Bits] = {}
         self._values: dict[tuple[str, str], list[tuple[Value, Bits]]] = {}
 
     @cached_property
@@ -46,6 +57,10 @@ class WorldSet:
                 return self.all
             if threshold <= 0:
                 return 0
+            known: tuple[float | str, ...] = (threshold, *key)
+            if known not in self._below:
+                self._below[known] = self.pack(self.uniform(*key) < threshold)
+            return self._below[known]
         return self.pack(self.uniform(*key) < threshold)
 
     def pack(self, flags: NDArray[np.bool_]) -> Bits:
@@ -96,6 +111,10 @@ class WorldSet:
         )
 
     def _leaf(self, leaf: Leaf) -> Bits:
+        belief = self.attributes.get(leaf.attribute)
+        if belief is not None and belief.type in _UNLISTED and not belief.prior:
+            # Nobody can list the values: whether the test holds is as open as it can be.
+            return self.below(0.5, "unknown", leaf.place, leaf.attribute, str(leaf.test))
         bits = 0
         for value, worlds in self.values(leaf.place, leaf.attribute):
             if leaf.test.holds(value):
@@ -112,4 +131,6 @@ class WorldSet:
 
 
 def _as_value(attribute: Attribute, name: str) -> Value:
-    return {"true": True, "false": False}[name] if attribute.type == "bool" else name
+    if attribute.type == "bool":
+        return name == "true"
+    return float(name) if attribute.type == "number" else name

@@ -16,7 +16,7 @@ from atlasmodel.export.diagram import pipeline_dot
 from atlasmodel.export.render import svg
 from atlasmodel.export.words import CAUTION, SEVERITIES, advice, ends, number, percent, places, sentences
 
-ENDS, MEASURES = 10, 5
+ENDS, MEASURES, ROWS = 10, 5, 20
 _PAGES = {"T": "techniques", "M": "mitigations", "CS": "studies", "TA": "tactics"}
 _ATLAS = re.compile(r"AML\.(TA|CS|T|M)[0-9]+(\.[0-9]+)*")
 
@@ -49,6 +49,7 @@ def html(assessment: Assessment) -> str:
         adversaries={start.adversary: start for start in assessment.pipeline.adversaries},
         shown_ends=ENDS,
         shown_measures=MEASURES,
+        shown_rows=ROWS,
         **_drawings(assessment),
     )
     return page if page.endswith("\n") else page + "\n"
@@ -85,9 +86,11 @@ def _inline(drawing: str, label: str) -> Any:
     """Return a drawing for use inside the page: Graphviz has escaped every text in it, and it holds no link."""
     from markupsafe import Markup, escape
 
-    return Markup(f'<svg role="img" aria-label="{escape(visible(label))}" ') + Markup(  # noqa: S704
-        drawing.partition("<svg ")[2].strip()
-    )
+    body = drawing.partition("<svg ")[2].strip()
+    size = re.match(r'width="(\d+)pt" height="(\d+)pt"', body)
+    lying = size is not None and int(size[1]) > 1.25 * int(size[2])
+    name = ' class="lying"' if lying else ""
+    return Markup(f'<svg{name} role="img" aria-label="{escape(visible(label))}" {body}')  # noqa: S704
 
 
 def _asset(name: str) -> str:

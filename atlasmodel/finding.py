@@ -1,0 +1,143 @@
+"""One grounding -> one finding: who reaches it, what it rests on, what is missing, what works against it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Literal
+
+from atlasmodel.analysis import Analysis, Credit, technique_of
+from atlasmodel.document import Because, Finding, Interval, Measure, ReachableBy, Ref, rounded
+from atlasmodel.match.engine import Grounding
+from atlasmodel.match.formula import truth
+from atlasmodel.mitigate.controls import Control
+from atlasmodel.mitigate.placement import places_of
+from atlasmodel.risk.score import Weakening
+
+SHOWN_CASES = 5
+NO_CREDIT = Credit(0.0, 0.0)
+HALVED = 0.5  # a finding counts as mitigated where one control takes at least half of its chance away
+
+
+class Describer:
+    """Describe findings of one analysis; what all of them look up is looked up once."""
+
+    def __init__(
+        self, analysis: Analysis, credits: Mapping[int, Credit], removes: Mapping[int, float], accepted: Collection[str]
+    ) -> None:
+        self.analysis, self.credits, self.removes, self.accepted = analysis, credits, removes, accepted
+        self.catalog, self.library = analysis.workspace.catalog, analysis.workspace.library
+        self._reached = {fact for attack in analysis.attacks for fact in attack.possible.facts}
+        self._there = {
+            (item.control, place): item
+            for item in analysis.placement.placed
+            for place in analysis.coverage.of(self.library.controls[item.control], item.at)
+        }
+
+    def finding(self, grounding: Grounding) -> Finding:
+        """Return a grounding as a finding."""
+        rule, catalog = grounding.rule, self.catalog
+        technique, parent = technique_of(grounding, self.analysis.workspace)
+        number = self.analysis.graph.number_of.get(grounding.id)
+        # What is merely shown to the world is listed apart and carries no risk of its own.
+        credit = NO_CREDIT if number is None or rule.scope == "exposure" else self.credits.get(number, NO_CREDIT)
+        acting = [item for item in self.analysis.weakenings.on(grounding, technique, parent) if item.share > 0]
+        return Finding(
+            id=grounding.id,
+            rule=rule.id,
+            title=rule.title,
+            technique=Ref(technique or ""),
+            technique_name=catalog.display_name(technique) if technique else "",
+            tactics=tuple(tactic.id for tactic in catalog.tactics_of(technique)) if technique else (),
+            component=Ref(grounding.component),
+            scope=rule.scope,
+            certainty="yes" if grounding.certainty == "yes" else "unknown",
+            reachable_by=tuple(self._reachable_by(grounding, number)),
+            status=self._status(grounding, acting),
+            probability=self._probability(number),
+            risk=rounded(credit.total),
+            removes=None if number is None or number not in self.removes else rounded(self.removes[number]),
+            severity=self.analysis.workspace.scoring.severity_of(credit.worst),
+            because=tuple(
+                Because(fact=item.fact, at=item.at, span=str(item.span) if item.span else None)
+                for item in grounding.evidence
+            ),
+            missing=tuple(self._missing(grounding)),
+            lowered_by=tuple(in_words(item) for item in acting),
+            mitigations=tuple(self._measures(grounding, technique, parent)),
+            case_studies=self._cases(technique),
+            rationale=rule.rationale,
+            false_positives=rule.false_positives,
+            question=rule.question,
+            span=str(grounding.span) if grounding.span else None,
+        )
+
+    def _status(self, grounding: Grounding, acting: list[Weakening]) -> Literal["open", "mitigated", "accepted"]:
+        if grounding.id in self.accepted:
+            return "accepted"
+        return "mitigated" if any(item.how == "prevent" and item.share >= HALVED for item in acting) else "open"
+
+    def _reachable_by(self, grounding: Grounding, number: int | None) -> Iterable[ReachableBy]:
+        for attack in self.analysis.attacks:
+            if number is not None and number in attack.possible.steps:
+                certain = number in attack.certain.steps
+            elif _met(grounding, attack.possible.facts):
+                certain = grounding.certainty == "yes" and _met(grounding, attack.certain.facts)
+            else:
+                continue
+            yield ReachableBy(adversary=attack.adversary.id, certainty="yes" if certain else "unknown")
+
+    def _probability(self, number: int | None) -> Interval:
+        """Return the probability of the step itself, for the adversary to whom it is likeliest."""
+        attacks = self.analysis.attacks
+        scores = [attack.scores[number] for attack in attacks if number is not None and number in attack.scores]
+        if not scores:
+            return Interval(low=0.0, point=0.0, high=0.0)
+        best = max(scores, key=lambda score: score.probability(favour_attacker=True))
+        low, high = (best.probability(favour_attacker=side) for side in (False, True))
+        unsure = number is not None and truth(self.analysis.graph.steps[number].formula) == "unknown"
+        return Interval(low=0.0 if unsure else rounded(low), point=rounded(high), high=rounded(high))
+
+    def _missing(self, grounding: Grounding) -> Iterable[tuple[str, ...]]:
+        """Yield, for a finding nobody reaches, the clauses that nobody meets."""
+        for clause in grounding.clauses:
+            if not any(option.fact in self._reached for option in clause):
+                yield tuple(option.fact for option in clause)
+
+    def _measures(self, grounding: Grounding, technique: str | None, parent: str | None) -> Iterable[Measure]:
+        """Yield the mitigations that weaken a finding, official ones first, with the state they are in here."""
+        for control in self.library.by_technique.get(technique, ()) if technique else ():
+            yield self._measure(control, str(technique), "own" if control.origin == "own" else "atlas", grounding)
+        for control in self.library.by_technique.get(parent, ()) if parent else ():
+            if control.origin == "atlas" and technique not in control.effects:
+                yield self._measure(control, str(parent), "parent", grounding)
+
+    def _measure(
+        self, control: Control, technique: str, origin: Literal["atlas", "parent", "own"], grounding: Grounding
+    ) -> Measure:
+        effect = max(control.effects[technique], key=lambda item: (item.how == "prevent", item.strength.likely))
+        keys = ((control.id, place) for place in places_of(grounding))
+        placed = next((self._there[key] for key in keys if key in self._there), None)
+        return Measure(
+            id=control.id,
+            name=control.name,
+            origin=origin,
+            how=effect.how,
+            strength=effect.strength.likely,
+            state=placed.state if placed else None,
+            at=placed.at if placed else None,
+        )
+
+    def _cases(self, technique: str | None) -> tuple[str, ...]:
+        if technique is None:
+            return ()
+        return tuple(case.id for case in self.catalog.case_studies_using(technique))[:SHOWN_CASES]
+
+
+def in_words(weakening: Weakening) -> str:
+    """Return a control that acts, where, in which state, by which evidence."""
+    evidence = f", {weakening.evidence}" if weakening.evidence else ""
+    return f"{weakening.control} at {weakening.at} ({weakening.state}{evidence})"
+
+
+def _met(grounding: Grounding, facts: Collection[str]) -> bool:
+    return all(any(option.fact in facts for option in clause) for clause in grounding.clauses)
