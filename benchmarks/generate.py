@@ -157,7 +157,9 @@ class _Generator:
             source, _, target = text.partition(f"-{kind}-")
             ends = (f"{ground}.{end[1:]}" if end.startswith("@") else f"{name}.{end}" for end in (source, target))
             self.flows.append(
-                dict(zip(("from", "to"), ends, strict=True)) | {"kind": kind} | self._attributes(self.vocabulary.flow_attributes)
+                dict(zip(("from", "to"), ends, strict=True))
+                | {"kind": kind}
+                | self._attributes(self.vocabulary.flow_attributes)
             )
 
     def _attributes(self, allowed: Any) -> dict[str, Any]:

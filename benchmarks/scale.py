@@ -70,7 +70,9 @@ def main(arguments: list[str]) -> None:
     print(f"{'components':>10} " + " ".join(f"{name:>9}" for name in FIGURES))
     rows = {}
     for size in sizes:
-        done = subprocess.run([sys.executable, __file__, "--one", str(size)], capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            [sys.executable, __file__, "--one", str(size)], capture_output=True, text=True, check=True
+        )
         rows[size] = json.loads(done.stdout)
         print(f"{size:>10} " + " ".join(f"{rows[size][name]:>9.2f}" for name in FIGURES), flush=True)
     if 1000 in rows and 3000 in rows:

@@ -15,9 +15,18 @@ import atlasmodel
 
 ROOT = Path(__file__).parents[1]
 MODULES = sorted(
-    module.name for module in pkgutil.walk_packages(atlasmodel.__path__, "atlasmodel.") if not module.name.endswith("__main__")
+    module.name
+    for module in pkgutil.walk_packages(atlasmodel.__path__, "atlasmodel.")
+    if not module.name.endswith("__main__")
 )
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").glob("*.md"), *(ROOT / "mitigations").glob("*.md")])
+PAGES = sorted(
+    [
+        *ROOT.glob("*.md"),
+        *(ROOT / "docs").rglob("*.md"),
+        *(ROOT / "examples").glob("*.md"),
+        *(ROOT / "mitigations").glob("*.md"),
+    ]
+)
 COMMANDS = sorted({
     line.split("#")[0].strip()
     for page in PAGES
@@ -57,6 +66,8 @@ def test_there_are_commands_to_run() -> None:
 
 
 def test_the_python_example_runs() -> None:
-    done = subprocess.run([sys.executable, ROOT / "examples" / "build_in_python.py"], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, ROOT / "examples" / "build_in_python.py"], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip()

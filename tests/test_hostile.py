@@ -255,9 +255,10 @@ EXPECTED: dict[str, list[Told]] = {
     ],
     "includes/twice.yaml": [T("AM132", "5:22", "./part.yaml is included twice")],
     "includes/missing.yaml": [T("AM110", "5:11", "cannot read includes/nowhere.yaml: No such file")],
-    "includes/folder.yaml": [T("AM110", "5:10", "cannot read includes/parts: it is a folder", "name the file inside it")],
+    "includes/folder.yaml": [T("AM110", "5:10", "includes/parts: it is a folder", "name the file inside it")],
     "includes/not-a-name.yaml": [
-        T("AM121", "5:11", "`include` is a list of file names"), T("AM121", "5:14", "`include` is a list of file names"),
+        T("AM121", "5:11", "`include` is a list of file names"),
+        T("AM121", "5:14", "`include` is a list of file names"),
     ],
     "includes/broken.yaml": [
         T("AM111", "includes/broken-part.yaml:1:18", "did not find expected node content"),
@@ -272,8 +273,8 @@ EXPECTED: dict[str, list[Told]] = {
 }  # fmt: skip
 # The same mistakes as in YAML, each on lines of its own.
 MANY_IN_JSON = {
-    "4:14": "AM121", "5:3": "AM118", "7:3": "AM118", "9:5": "AM127", "18:7": "AM118", "19:22": "AM125", "22:15": "AM124",
-    "25:5": "AM122", "39:15": "AM124", "41:5": "AM127", "48:5": "AM127", "54:19": "AM121", "58:5": "AM127",
+    "4:14": "AM121", "5:3": "AM118", "7:3": "AM118", "9:5": "AM127", "18:7": "AM118", "19:22": "AM125",
+    "22:15": "AM124", "25:5": "AM122", "39:15": "AM124", "41:5": "AM127", "48:5": "AM127", "54:19": "AM121", "58:5": "AM127",
     "60:25": "AM120", "61:16": "AM121", "69:5": "AM121",
 }  # fmt: skip
 READABLE = (

@@ -36,7 +36,18 @@ def test_the_wheel_carries_every_data_file(wheel: Path) -> None:
 def test_an_installed_wheel_assesses_an_example(wheel: Path, tmp_path: Path) -> None:
     venv.create(tmp_path / "env", with_pip=False)
     python = tmp_path / "env" / "bin" / "python"
-    install = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", "--no-deps", "--no-index", str(wheel)]
+    install = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        str(python),
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--no-index",
+        str(wheel),
+    ]
     subprocess.run(install, check=True)
     # The dependencies come from this environment; a path given so loads no editable install.
     environment = {**os.environ, "PYTHONPATH": site.getsitepackages()[0]}

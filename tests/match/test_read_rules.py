@@ -34,7 +34,7 @@ SAMPLE = """\
   stage: [deployment, monitoring]
   effect: [integrity, abuse]
   effort_days: {low: 0.2, likely: 1, high: 5}
-  rationale: Retrieved text and instructions share one prompt, so text written for the index reaches the model as an order.
+  rationale: Retrieved text and instructions share one prompt, so text in the index reaches the model as an order.
   false_positives: [The prompt separates data from instructions and the model was trained to keep them apart.]
   question: Can anyone outside the team get text into the index, and does the prompt mark retrieved text as data?
   references: [AML.CS0026]
@@ -92,22 +92,22 @@ def test_an_unsound_test_pipeline_is_told(read: ReadRules, vocabulary: Vocabular
 @pytest.mark.parametrize(
     ("more", "wanted"),
     [
-        ("at: [llm]\nwenn: {}", "6:3: AM118 unknown key `wenn` (did you mean when?)"),
+        ("at: [llm]\nwenn: {}", "7:3: AM118 unknown key `wenn` (did you mean when?)"),
         ("at: [lmm]", "6:8: AM210 unknown kind `lmm` (did you mean llm?)"),
         ("at: [llm]\non: [serves]", "a rule stands at kinds (`at`) or on flows (`on`), not both"),
         ("at: [llm]\nfrom: [llm]", "`from` and `to` belong to a rule on flows (`on`)"),
         ("on: [servs]", "6:8: AM210 unknown flow kind `servs` (did you mean serves?)"),
         ("gains: []", "a rule of scope target needs `at` or `on`"),
         ("at: [llm]\nwhen: {}", "a condition is a mapping"),
-        ("at: [llm]\nwhen: 9**9**9", "should be a valid dictionary"),
-        ("at: [llm]\nwhen: __import__('os')", "should be a valid dictionary"),
-        ("at: [llm]\nwhen: {any: []}", "7:14: AM210 `any` needs a list of at least one condition"),
+        ("at: [llm]\nwhen: 9**9**9", "`[0].when`: should be an object"),
+        ("at: [llm]\nwhen: __import__('os')", "`[0].when`: should be an object"),
+        ("at: [llm]\nwhen: {any: []}", "7:15: AM210 `any` needs a list of at least one condition"),
         ("at: [llm]\nwhen: {all: []}", "`all` needs a list of at least one condition"),
         ("at: [llm]\nwhen: {matches: '(a+)+$'}", "7:10: AM210 unknown condition `matches`"),
-        ("at: [llm]\nwhen: {atribute: {name: memory, is: none}}", "unknown condition `atribute` (did you mean attribute?)"),
+        ("at: [llm]\nwhen: {atribute: {name: memory, is: none}}", "`atribute` (did you mean attribute?)"),
         ("at: [llm]\nwhen: {attribute: {name: memory, regex: x}}", "7:36: AM210 unknown key `regex`"),
         ("at: [llm]\nwhen: {attribute: {name: memroy, is: none}}", "unknown attribute `memroy` (did you mean memory?)"),
-        ("at: [llm]\nwhen: {attribute: {name: memory, is: nine}}", "`nine` is no value of `memory` (did you mean none?)"),
+        ("at: [llm]\nwhen: {attribute: {name: memory, is: nine}}", "no value of `memory` (did you mean none?)"),
         ("at: [llm]\nwhen: {attribute: {name: memory}}", "an attribute test has one of is, in, at_least, has, exists"),
         ("at: [llm]\nwhen: {attribute: {name: memory, is: none, in: [none]}}", "an attribute test has one of"),
         ("at: [llm]\nwhen: {attribute: {name: memory, is: [none]}}", "`is` takes one value"),
@@ -139,7 +139,7 @@ def test_an_unsound_test_pipeline_is_told(read: ReadRules, vocabulary: Vocabular
         ("at: [llm]\nwhen: {at_least: [{kind: llm}]}", "`at_least` is written {count: 2, of: [ … ]}"),
         ("at: [llm]\nwhen: {not: {upstream: {kind: llm}}}", "`not` holds attributes, kinds and zones only"),
         ("at: [llm]\nwhen: {not: {all: [{kind: llm}, {flow: {kind: serves}}]}}", "`not` holds attributes, kinds"),
-        ("at: [llm]\ngains: [acc.qery@self]", "6:AM210 unknown token"),
+        ("at: [llm]\ngains: [acc.qery@self]", "7:11: AM210 unknown token `acc.qery` (did you mean acc.query"),
         ("at: [llm]\ngains: [acc.query]", "`acc.query` is no fact (write token@place, such as acc.query@self)"),
         ("at: [llm]\ngains: [acc.query@elsewhere]", "no place `elsewhere` here (known: adversary, self)"),
         ("at: [llm]\ngains: [acc.query@from]", "no place `from` here"),
@@ -147,7 +147,7 @@ def test_an_unsound_test_pipeline_is_told(read: ReadRules, vocabulary: Vocabular
         ("at: [llm]\nrequires: [{any: [acc.query@adversary]}]", "`acc.query` lives at a component, not @adversary"),
         ("at: [llm]\nrequires: [{any: []}]", "should have at least 1 item"),
         ("at: [llm]\nrequires: [acc.query@self]", "AM210"),
-        ("at: [llm]\nskill: wizard", "`skill` is 'wizard'"),
+        ("at: [llm]\nskill: wizard", "skill` is wizard (one of novice, intermediate, advanced, expert)"),
         ("at: [llm]\neffort_days: {low: -1, likely: 1, high: 2}", "greater than or equal to 0"),
         ("at: [llm]\nbase: .nan", "rules.yaml:7"),
     ],
@@ -159,8 +159,7 @@ def test_a_mistake_is_told_with_its_place(read: ReadRules, more: str, wanted: st
         problems = [str(error)]
     assert problems
     text = "\n".join(problems)
-    place, _, message = wanted.partition("AM210 ") if wanted.startswith("6:AM210") else ("", "", wanted)
-    assert message in text and place.rstrip(":") in text, text
+    assert wanted in text
     assert all(problem.startswith("rules.yaml:") for problem in problems)
 
 
