@@ -31,6 +31,7 @@ from atlasmodel.model.pipeline import Pipeline
 from atlasmodel.model.soundness import implausible
 from atlasmodel.options import Options
 from atlasmodel.questions import ask
+from atlasmodel.risk.score import StepScore
 from atlasmodel.risk.worlds import WorldSet
 from atlasmodel.workspace import Workspace
 
@@ -181,6 +182,7 @@ def step_rows(analysis: Analysis) -> dict[str, StepRow]:
             rule=rule.id,
             title=rule.title,
             technique=rule.technique,
+            technique_name=_name(rule.technique, analysis),
             at=step.grounding.component,
             needs=tuple(tuple(option.fact for option in clause) for clause in step.clauses),
             gains=tuple(option.fact for option in step.gains),
@@ -194,13 +196,18 @@ def step_rows(analysis: Analysis) -> dict[str, StepRow]:
     return rows
 
 
-def _point(score: Any) -> float:
-    return float(score.probability(favour_attacker=True))
+def _name(technique: str | None, analysis: Analysis) -> str | None:
+    catalog = analysis.workspace.catalog
+    return catalog.display_name(technique) if technique is not None and technique in catalog else None
+
+
+def _point(score: StepScore) -> float:
+    return score.probability(favour_attacker=True)
 
 
 def goal_results(analysis: Analysis, rows: dict[str, StepRow], options: Options) -> tuple[GoalResult, ...]:
     """Return every end an adversary may reach, by risk; the first have their paths."""
-    scoring, catalog = analysis.workspace.scoring, analysis.workspace.catalog
+    scoring = analysis.workspace.scoring
     results = []
     for attack in analysis.attacks:
         for end in analysis.ends:
@@ -210,11 +217,6 @@ def goal_results(analysis: Analysis, rows: dict[str, StepRow], options: Options)
             risk = 20 * estimate.point * end.worst
             results.append((risk, end, attack, estimate))
     results.sort(key=lambda item: (-item[0], item[1].fact, item[2].adversary.id))
-    names = {
-        row.technique: catalog.display_name(row.technique)
-        for row in rows.values()
-        if row.technique and row.technique in catalog
-    }
     moves = {attack.adversary.id: moves_of(rows.values(), attack.adversary.id) for attack in analysis.attacks}
     shown = []
     for position, (risk, end, attack, estimate) in enumerate(results):
@@ -222,7 +224,7 @@ def goal_results(analysis: Analysis, rows: dict[str, StepRow], options: Options)
         if position < options.path_goals:
             starts = attack.start.names(certain=False)
             found = best_paths(moves[attack.adversary.id], starts, end.fact, options.paths)
-            paths = tuple(show_path(path, rows, attack.adversary.id, names) for path in found.paths)
+            paths = tuple(show_path(path, rows, attack.adversary.id) for path in found.paths)
         shown.append(
             GoalResult(
                 fact=end.fact,

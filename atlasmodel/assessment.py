@@ -114,25 +114,12 @@ class Assessment(Frozen):
         """Return the `limit` likeliest attack paths to a goal."""
         result = self.goal(goal, at)
         found = best_paths(self.moves(result.adversary), self.starts(result.adversary), result.fact, limit, 40 * limit)
-        return tuple(show_path(path, self.step_by_id, result.adversary, self.technique_names) for path in found.paths)
+        return tuple(show_path(path, self.step_by_id, result.adversary) for path in found.paths)
 
     @cached_property
     def step_by_id(self) -> Mapping[str, StepRow]:
         """Return the steps by id."""
         return {step.id: step for step in self.steps}
-
-    @cached_property
-    def technique_names(self) -> Mapping[str, str]:
-        """Return the display names of the techniques in this document."""
-        names = {str(finding.technique): finding.technique_name for finding in self.findings}
-        for result in self.goals:
-            names |= {
-                step.technique: step.technique_name
-                for path in result.paths
-                for step in path.steps
-                if step.technique and step.technique_name
-            }
-        return names
 
     @cached_property
     def measure_names(self) -> Mapping[str, str]:
@@ -185,7 +172,7 @@ class Assessment(Frozen):
             title=step.title,
             place=places.get(step.at, step.at),
             technique=step.technique,
-            technique_name=self.technique_names.get(step.technique or ""),
+            technique_name=step.technique_name,
             probability=step.probability.get(adversary, 0.0),
             measures=tuple(self._countermeasure(text, places) for text in step.lowered_by),
             suggestion=next(could, None),

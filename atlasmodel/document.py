@@ -165,6 +165,7 @@ class StepRow(Frozen):
     rule: str
     title: str
     technique: str | None
+    technique_name: str | None
     at: str
     needs: tuple[tuple[str, ...], ...]
     gains: tuple[str, ...]
@@ -264,7 +265,7 @@ def moves_of(rows: Iterable[StepRow], adversary: str) -> list[Move]:
     return found
 
 
-def show_path(path: Path, rows: Mapping[str, StepRow], adversary: str, names: Mapping[str, str]) -> AttackPath:
+def show_path(path: Path, rows: Mapping[str, StepRow], adversary: str) -> AttackPath:
     """Return a path with its steps spelled out."""
     steps = [rows[identifier] for identifier in path.steps]
     return AttackPath(
@@ -276,7 +277,7 @@ def show_path(path: Path, rows: Mapping[str, StepRow], adversary: str, names: Ma
             PathStep(
                 rule=step.rule,
                 technique=step.technique,
-                technique_name=names.get(step.technique) if step.technique else None,
+                technique_name=step.technique_name,
                 title=step.title,
                 at=step.at,
                 gains=step.gains,

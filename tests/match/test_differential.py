@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
+from functools import cache
 from random import Random
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from atlasmodel._yaml import parse
+from atlasmodel.errors import Problem
 from atlasmodel.match.engine import Grounding, match
 from atlasmodel.match.formula import Formula, Term
+from atlasmodel.match.read_rules import read_rules
 from atlasmodel.match.rule import Rule
-from atlasmodel.model.kinds import Vocabulary
 from atlasmodel.model.pipeline import Component, Flow, Pipeline
 from atlasmodel.workspace import Workspace
 from match.naive import Found, match_naively
-from match.strategies import pipelines
+from match.strategies import VOCABULARY, pipelines
 
-steady = settings(derandomize=True, deadline=None, max_examples=40, suppress_health_check=list(HealthCheck))
-
-
-@pytest.fixture(scope="session")
-def rules() -> tuple[Rule, ...]:
-    return Workspace.builtin().rules
+steady = settings(derandomize=True, deadline=None, max_examples=200, suppress_health_check=list(HealthCheck))
 
 
-@pytest.fixture(scope="session")
-def twin_rules(read: object) -> tuple[Rule, ...]:
-    """Rules with every node of the language and every place, whatever the packaged ones happen to use."""
-    text = """
+# Rules with every node of the language and every place, whatever the packaged ones happen to use.
+TWINS = """
 - {id: AM-TWIN-01, title: Every node at a component, scope: target, technique: AML.T0051, at: ['*'],
    rationale: For the twin.,
    when: {any: [{all: [{zone: {at_least: 2}}, {neighbour: {within: 3, crosses: true, as: near}}]},
@@ -46,7 +41,17 @@ def twin_rules(read: object) -> tuple[Rule, ...]:
 - {id: AM-TWIN-03, title: Off the system, scope: adversary, technique: AML.T0051, rationale: For the twin.,
    gains: [cap.infra@adversary]}
 """
-    found, problems = read(text)  # type: ignore[operator]
+
+
+@cache
+def packaged() -> tuple[Rule, ...]:
+    return Workspace.builtin().rules
+
+
+@cache
+def twins() -> tuple[Rule, ...]:
+    problems: list[Problem] = []
+    found = read_rules(parse(TWINS.encode(), "twins.yaml"), VOCABULARY, problems)
     assert not problems
     return tuple(found)
 
@@ -80,20 +85,16 @@ def ordered(formula: Formula) -> Formula:
 
 @steady
 @given(pipelines(), st.integers(0, 2**32))
-def test_indexed_is_naive(
-    rules: tuple[Rule, ...], twin_rules: tuple[Rule, ...], vocabulary: Vocabulary, pipeline: Pipeline, seed: int
-) -> None:
-    some = [*Random(seed).sample(rules, k=40), *twin_rules]  # noqa: S311
-    indexed = [plainly(as_found(item)) for item in match(pipeline, some, vocabulary)]
-    assert indexed == [plainly(item) for item in match_naively(pipeline, some, vocabulary)]
+def test_indexed_is_naive(pipeline: Pipeline, seed: int) -> None:
+    some = [*Random(seed).sample(packaged(), k=40), *twins()]  # noqa: S311
+    indexed = [plainly(as_found(item)) for item in match(pipeline, some, VOCABULARY)]
+    assert indexed == [plainly(item) for item in match_naively(pipeline, some, VOCABULARY)]
 
 
 @steady
 @given(pipelines(5))
-def test_every_grounding_has_evidence_that_agrees_with_it(
-    rules: tuple[Rule, ...], vocabulary: Vocabulary, pipeline: Pipeline
-) -> None:
-    for grounding in match(pipeline, rules, vocabulary):
+def test_every_grounding_has_evidence_that_agrees_with_it(pipeline: Pipeline) -> None:
+    for grounding in match(pipeline, packaged(), VOCABULARY):
         assert grounding.certainty in ("yes", "unknown")
         assert grounding.evidence or grounding.component == "adversary"
         assert (grounding.certainty == "unknown") == bool(grounding.open_facts())
@@ -101,12 +102,10 @@ def test_every_grounding_has_evidence_that_agrees_with_it(
 
 @steady
 @given(pipelines(6), st.data())
-def test_more_structure_never_makes_a_rule_less_true(
-    rules: tuple[Rule, ...], vocabulary: Vocabulary, pipeline: Pipeline, data: st.DataObject
-) -> None:
+def test_more_structure_never_makes_a_rule_less_true(pipeline: Pipeline, data: st.DataObject) -> None:
     """A further flow or component leaves every grounding there, as certain as it was."""
     ids = st.sampled_from([item.id for item in pipeline.components])
-    kind = data.draw(st.sampled_from(sorted(vocabulary.flow_kinds)))
+    kind = data.draw(st.sampled_from(sorted(VOCABULARY.flow_kinds)))
     added = Flow(id="new#1", source=data.draw(ids), target=data.draw(ids), kind=kind)
     other = Component(id="zz", kind="llm", zone="inside")
     grown = Pipeline(
@@ -117,6 +116,6 @@ def test_more_structure_never_makes_a_rule_less_true(
         flows=(*pipeline.flows, added),
     )
     order = {"no": 0, "unknown": 1, "yes": 2}
-    after = {item.id: order[item.certainty] for item in match(grown, rules, vocabulary)}
-    for item in match(pipeline, rules, vocabulary):
+    after = {item.id: order[item.certainty] for item in match(grown, packaged(), VOCABULARY)}
+    for item in match(pipeline, packaged(), VOCABULARY):
         assert after.get(item.id, 0) >= order[item.certainty], item.id
