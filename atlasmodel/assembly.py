@@ -177,6 +177,9 @@ def step_rows(analysis: Analysis) -> dict[str, StepRow]:
         rule = step.grounding.rule
         scores = {attack.adversary.id: attack.scores[number] for attack in analysis.attacks if number in attack.scores}
         first = next(iter(scores.values()))
+        # A step that may not be there at all is as likely as it is to be there and to work.
+        worlds = analysis.attacks[0].point.worlds
+        sure = worlds.share(worlds.where(step.formula))
         rows[step.id] = StepRow(
             id=step.id,
             rule=rule.id,
@@ -189,7 +192,7 @@ def step_rows(analysis: Analysis) -> dict[str, StepRow]:
             certainty="yes" if step.grounding.certainty == "yes" else "unknown",
             effort_days=rounded(first.effort_days),
             detection=rounded(first.detection),
-            probability={name: rounded(_point(score)) for name, score in scores.items()},
+            probability={name: rounded(_point(score) * sure) for name, score in scores.items()},
             terms=tuple(f"{term.name}: x{term.factor:.4g} ({term.reason})" for term in first.terms),
             lowered_by=tuple(in_words(item) for item in first.weakenings if item.share > 0),
         )

@@ -27,6 +27,7 @@ class Describer:
         self.analysis, self.credits, self.removes, self.accepted = analysis, credits, removes, accepted
         self.catalog, self.library = analysis.workspace.catalog, analysis.workspace.library
         self._reached = {fact for attack in analysis.attacks for fact in attack.possible.facts}
+        self._used_in: dict[str, tuple[str, ...]] = {}
         self._there = {
             (item.control, place): item
             for item in analysis.placement.placed
@@ -130,7 +131,10 @@ class Describer:
     def _cases(self, technique: str | None) -> tuple[str, ...]:
         if technique is None:
             return ()
-        return tuple(case.id for case in self.catalog.case_studies_using(technique))[:SHOWN_CASES]
+        if technique not in self._used_in:
+            found = self.catalog.case_studies_using(technique)
+            self._used_in[technique] = tuple(case.id for case in found)[:SHOWN_CASES]
+        return self._used_in[technique]
 
 
 def in_words(weakening: Weakening) -> str:

@@ -76,11 +76,15 @@ def ordered(formula: Formula) -> Formula:
         return formula
     if formula.negated:
         return Term(1, (ordered(formula.parts[0]),), negated=True)
-    parts = tuple(sorted((ordered(part) for part in formula.parts), key=repr))
-    if formula.count in (1, len(parts)):
-        all_of, once = formula.count == len(parts), tuple(dict.fromkeys(parts))
-        return once[0] if len(once) == 1 else Term(len(once) if all_of else 1, once)
-    return Term(formula.count, parts)
+    all_of = formula.count == len(formula.parts)
+    if formula.count > 1 and not all_of:
+        return Term(formula.count, tuple(sorted((ordered(part) for part in formula.parts), key=repr)))
+    flat: list[Formula] = []
+    for part in map(ordered, formula.parts):
+        same = isinstance(part, Term) and not part.negated and part.count == (len(part.parts) if all_of else 1)
+        flat += part.parts if same and isinstance(part, Term) else (part,)
+    once = tuple(dict.fromkeys(sorted(flat, key=repr)))
+    return once[0] if len(once) == 1 else Term(len(once) if all_of else 1, once)
 
 
 @steady
