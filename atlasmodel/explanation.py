@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from atlasmodel.catalog.records import kind_of
-from atlasmodel.errors import InputError, Problem, nearest
+from atlasmodel.errors import CatalogError, InputError, Problem, nearest
 from atlasmodel.match.conditions import Condition, Outcome, Scope
 from atlasmodel.match.engine import Grounding, Index, ground
 from atlasmodel.match.formula import truth
-from atlasmodel.match.rule import Rule
+from atlasmodel.match.rule import ADVERSARY, Rule
 from atlasmodel.model.pipeline import Pipeline
 from atlasmodel.workspace import Workspace
 
@@ -44,22 +44,22 @@ def rules_for(word: str, workspace: Workspace) -> tuple[tuple[Rule, ...], tuple[
     name = word.partition("@")[0]
     if name in workspace.rule_by_id:
         return (workspace.rule_by_id[name],), ()
-    if kind_of(name) == "technique" or not name.startswith("AM-"):
+    if name.startswith("AM-"):
+        hint = nearest(name, workspace.rule_by_id) or "`atlasmodel rules list` names them"
+        raise InputError(Problem("AM160", f"there is no rule `{name}`", hint=hint))
+    try:
         current, warning = workspace.catalog.resolve(name)
-        family = (
-            {current, *(child.id for child in workspace.catalog.children(current))}
-            if kind_of(current) == "technique"
-            else set()
-        )
-        found = tuple(rule for rule in workspace.rules if rule.technique in family)
-        if found:
-            return found, (warning,) if warning else ()
-        if family:
-            raise InputError(
-                Problem("AM160", f"no rule speaks of {workspace.catalog.display_name(current)} ({current})")
-            )
-    hint = nearest(name, workspace.rule_by_id) or "`atlasmodel rules list` names them"
-    raise InputError(Problem("AM160", f"`{word}` is no rule, finding or technique", hint=hint))
+    except CatalogError as error:
+        raise InputError(
+            Problem("AM160", f"`{word}` is no rule, finding or technique", hint=error.problems[0].hint)
+        ) from None
+    if kind_of(current) != "technique":
+        raise InputError(Problem("AM160", f"{workspace.catalog.display_name(current)} ({current}) is no technique"))
+    family = {current, *(child.id for child in workspace.catalog.children(current))}
+    found = tuple(rule for rule in workspace.rules if rule.technique in family)
+    if not found:
+        raise InputError(Problem("AM160", f"no rule speaks of {workspace.catalog.display_name(current)} ({current})"))
+    return found, (warning,) if warning else ()
 
 
 def explain(
@@ -70,12 +70,11 @@ def explain(
     Raises InputError for a word or component that does not exist.
     """
     space = workspace or Workspace.builtin()
-    if component is not None and component not in pipeline.by_id:
-        raise InputError(
-            Problem("AM127", f"there is no component `{component}`", hint=nearest(component, pipeline.by_id))
-        )
-    place = component or (word.partition("@")[2] or None)
     rules, _ = rules_for(word, space)
+    place = component or (word.partition("@")[2] or None)
+    known = {ADVERSARY, *pipeline.by_id, *pipeline.flow_by_id}
+    if place is not None and place not in known:
+        raise InputError(Problem("AM127", f"there is no component or flow `{place}`", hint=nearest(place, known)))
     index = Index(pipeline, space.vocabulary)
     found = []
     for rule in rules:
@@ -87,7 +86,7 @@ def explain(
 
 
 def _elsewhere(rule: Rule, place: str, pipeline: Pipeline) -> Explanation:
-    kind = pipeline.by_id[place].kind if place in pipeline.by_id else "adversary"
+    kind = pipeline.by_id[place].kind if place in pipeline.by_id else "flow" if ">" in place else ADVERSARY
     if rule.on:
         term = (
             f"it stands on flows of kind {', '.join(rule.on)}, and none of them arrives at {place} from a fitting kind"

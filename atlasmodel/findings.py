@@ -54,9 +54,8 @@ def _decisions(analysis: Analysis, options: Options) -> tuple[list[Accepted], li
     for record in analysis.pipeline.accept:
         live = record.until is not None and today is not None and record.until < today
         if record.until is not None and today is None:
-            notes.append(
-                f"the acceptance of {record.finding} ends on {record.until}; without a date to compare with (--as-of) it stays in force"
-            )
+            ends = f"the acceptance of {record.finding} ends on {record.until}"
+            notes.append(f"{ends}; without a date to compare with (--as-of) it stays in force")
         if live:
             notes.append(f"the acceptance of {record.finding} ended on {record.until}: the finding is live again")
         accepted.append(
@@ -68,9 +67,9 @@ def _decisions(analysis: Analysis, options: Options) -> tuple[list[Accepted], li
 def _for_persona(every: list[Finding], analysis: Analysis, persona: str) -> tuple[list[Finding], dict[str, int]]:
     """Return the findings a persona reads, and the number of the others by reason.
 
-    regular: what certainly applies, is certainly reached and has a part in at least a medium risk; what may apply or be
-    reached where the risk is high; exposures that are certain. Each technique once a place, and a parent technique gives
-    way to its child there. pedantic: all that can be reached. auditor: everything.
+    regular: what certainly applies, is certainly reached and has a part in at least a medium risk; what may apply or
+    be reached where the risk is high; exposures that are certain. Each technique once a place, and a parent technique
+    gives way to its child there. pedantic: all that can be reached. auditor: everything.
     """
     hidden = {"unreachable": 0, "duplicate": 0, "low": 0}
     catalog = analysis.workspace.catalog

@@ -15,8 +15,8 @@ def rank_measures(
 ) -> tuple[tuple[RankedMeasure, ...], int]:
     """Return the measures not yet fully in place by how much risk each alone removes, and how many were not tried.
 
-    Every measure is tried on the same worlds as today's figures, at its full strength (state `in_place`). Which are tried
-    is decided by the risk of the steps they act on, times their strength.
+    Every measure is tried on the same worlds as today's figures, at its full strength (`in_place`). Which are tried is
+    decided by the risk of the steps they act on, times their strength.
     """
     candidates = _candidates(analysis, credits)
     candidates.sort(key=lambda item: (-item[0], item[1].id, item[2]))

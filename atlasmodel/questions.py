@@ -12,8 +12,8 @@ from atlasmodel.mitigate.placement import Placed
 def ask(analysis: Analysis, limit: int) -> tuple[tuple[Question, ...], int]:
     """Return the open questions, those that move the total most first, and how many were not valued.
 
-    The value of a question is the mean change of the total risk over its answers, read off the worlds in which each answer
-    was drawn. An attribute that would say a control is there is valued by what the control would remove.
+    The value of a question is the mean change of the total risk over its answers, read off the worlds in which each
+    answer was drawn. An attribute that would say a control is there is valued by what the control would remove.
     """
     asked = _open(analysis)
     valued: list[tuple[float, tuple[str, str]]] = []

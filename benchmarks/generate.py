@@ -106,7 +106,7 @@ class _Generator:
 
     def __init__(self, count: int, seed: int, vocabulary: Vocabulary) -> None:
         self.count, self.seed, self.vocabulary = count, seed, vocabulary
-        self.random = random.Random(seed)  # noqa: S311: a stream that can be repeated is the purpose
+        self.random = random.Random(seed)
         self.zones: dict[str, Any] = {"internet": {"trust": 0}}
         self.components: dict[str, Any] = {}
         self.flows: list[dict[str, Any]] = []

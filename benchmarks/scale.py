@@ -2,8 +2,8 @@
 
     python benchmarks/scale.py [SIZE …]
 
-Each size runs in a process of its own, so that its peak memory is its own. `read` is the file to Pipeline, `match` the rules,
-`chain` the attack graph and its fixed points, `assess` everything, including match and chain.
+Each size runs in a process of its own, so that its peak memory is its own. `read` is the file to Pipeline, `match` the
+rules, `chain` the attack graph and its fixed points, `assess` everything, match and chain included.
 """
 
 from __future__ import annotations
