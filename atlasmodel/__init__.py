@@ -69,8 +69,8 @@ _HOMES = {
 __all__ = [
     "Adversary", "Assessment", "Asset", "AtlasModelError", "AttackPath", "AttackTree", "Catalog", "CatalogError",
     "Component", "Finding", "Flow", "GoalResult", "InputError", "MissingTool", "NothingToAssess", "Options", "Pipeline",
-    "PipelineBuilder", "PlacedControl", "Problem", "Question", "RankedMeasure", "RuleError", "Span", "Workspace", "Zone",
-    "assess", "builtin_catalog", "read", "read_catalog",
+    "PipelineBuilder", "PlacedControl", "Problem", "Question", "RankedMeasure", "RuleError", "Span", "Workspace",
+    "Zone", "assess", "builtin_catalog", "read", "read_catalog",
 ]  # fmt: skip
 
 

@@ -88,7 +88,7 @@ class Analysis:
         return self._totals([[{step: 0} if step in attack.scores else {} for step in steps] for attack in self.attacks])
 
     def totals_with(self, measures: Sequence[Placed]) -> list[float]:
-        """Return the total risk with each of some further controls alone, on the same worlds: never more than today's."""
+        """Return the total risk with each of some further controls alone, on the same worlds; never above today's."""
         acted = [self._acted_on(placed) for placed in measures]
         return self._totals([[self._possible(attack, scenario) for scenario in acted] for attack in self.attacks])
 

@@ -115,7 +115,8 @@ def cuts(options: Options, goals: Sequence[GoalResult], unswept: int, untried: i
     if len(goals) > options.path_goals:
         yield f"paths: found for the {options.path_goals} goals of highest risk, of {len(goals)}"
     if unswept:
-        yield f"findings: the risk of a finding counts the {options.swept_goals} ends of highest risk; {unswept} further ends are left out"
+        swept = f"the {options.swept_goals} ends of highest risk"
+        yield f"findings: the risk of a finding counts {swept}; {unswept} further ends are left out"
     if untried:
         yield f"mitigations: {options.measures} measures were tried; {untried} further ones act on less risk"
     if unvalued:

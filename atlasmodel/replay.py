@@ -63,7 +63,7 @@ class Replay:
 
     @property
     def counted(self) -> tuple[StepReplay, ...]:
-        """Return the steps whose technique acts on, or is shown by, a component: those a listing can be held against."""
+        """Return the steps whose technique acts on, or is shown by, a component: a listing is held against those."""
         return tuple(step for step in self.steps if step.scope not in ("adversary", "none") and step.at is not None)
 
     def recall(self, *, certain: bool) -> float | None:

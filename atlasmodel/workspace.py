@@ -41,7 +41,7 @@ class Workspace:
 
     @classmethod
     def load(cls, folders: Iterable[Path] = (), atlas: Path | None = None) -> Workspace:
-        """Read the packaged catalogues, then the user's folders (`kinds/`, `rules/`, `scoring/`, `mitigations/` in each).
+        """Read the packaged catalogues, then the user's folders (kinds/, rules/, scoring/, mitigations/ in each).
 
         `atlas` is an official ATLAS file to use instead of the packaged release. Raises CatalogError with all problems.
         """

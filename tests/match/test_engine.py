@@ -12,7 +12,10 @@ from atlasmodel.model.kinds import Vocabulary
 from atlasmodel.model.pipeline import Pipeline
 from match.conftest import ReadRules
 
-HEAD = "- {{id: AM-TEST-{number:02}, title: A rule of the test, scope: target, technique: AML.T0051, rationale: For the test.,\n"
+HEAD = (
+    "- {{id: AM-TEST-{number:02}, title: A rule of the test, scope: target, technique: AML.T0051,\n"
+    "   rationale: For the test.,\n"
+)
 
 
 @pytest.fixture
@@ -105,7 +108,8 @@ def test_evidence_is_never_empty(grounded, rule: str, place: str, fact: str) -> 
 
 def test_an_unknown_verdict_rests_on_the_deciding_unknowns_only(grounded) -> None:  # type: ignore[no-untyped-def]
     (item,) = grounded(
-        "at: [llm], when: {all: [{attribute: {name: shared_channel, is: true}}, {attribute: {name: memory, is: session}}]}"
+        "at: [llm],\nwhen: {all: [{attribute: {name: shared_channel, is: true}}, "
+        "{attribute: {name: memory, is: session}}]}"
     ).values()
     assert [evidence.fact for evidence in item.evidence] == ["memory is not known; it matters whether it is session"]
     assert item.open_facts() == [("bot", "memory")]

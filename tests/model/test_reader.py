@@ -69,13 +69,13 @@ def test_values(kind: str, name: str, written: str, expected: Any) -> None:
     [
         ("llm", "exposure", "pubic", "did you mean public?"),
         ("llm", "exposure", "5", "one of none, internal"),
-        ("llm", "exposure", "[public]", "one of none, internal"),
+        ("llm", "exposure", "[public]", "did you mean public?"),
         ("llm", "verified", "yes", "true, false or unknown"),
         ("llm", "verified", "1", "true, false or unknown"),
         ("llm", "verified", '"true"', "true, false or unknown"),
         ("vector_store", "indexes", "[extern]", "did you mean external?"),
         ("vector_store", "indexes", "[external, null]", "one of"),
-        ("vector_store", "indexes", "{external: true}", "one of"),
+        ("vector_store", "indexes", "{external: true}", "did you mean external?"),
         ("decision_process", "decisions_per_day", '"3"', "a number"),
         ("decision_process", "decisions_per_day", "true", "a number"),
         ("decision_process", "decisions_per_day", "1e16", "at most 1e15"),
@@ -103,7 +103,7 @@ def test_parts_know_where_they_are_written() -> None:
     assert str(component.span) == "p.yaml:4:3"
     assert str(component.attribute_span["exposure"]) == "p.yaml:4:18"
     assert str(flow.span) == "p.yaml:6:5"
-    assert str(flow.attribute_span["authn"]) == "p.yaml:6:38"
+    assert str(flow.attribute_span["authn"]) == "p.yaml:6:37"
 
 
 def test_without_zones_there_is_one() -> None:
