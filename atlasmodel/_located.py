@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from typing import Any, TypeVar, get_args
+from typing import Any, Self, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -27,6 +27,11 @@ class Record(BaseModel):
             return NotImplemented
         mine, theirs = self.__dict__, other.__dict__
         return all(mine[name] == theirs[name] for name in type(self).model_fields if not name.endswith("span"))
+
+    def changed(self, **fields: Any) -> Self:
+        """Return a record with some fields changed, and nothing of what the old one has cached."""
+        same = {name: getattr(self, name) for name in type(self).model_fields}
+        return type(self).model_construct(None, **(same | fields))
 
     def __hash__(self) -> int:
         return hash(self.model_dump_json())
@@ -72,6 +77,8 @@ def _problem(detail: Any, model: type[BaseModel], document: Document, path: Path
     hint: str | None
     if kind == "extra_forbidden":
         return _unknown(inner, model, document, path)
+    if kind == "json_invalid":  # plain data from Python; the parser of files refuses such texts itself
+        return Problem("AM113", f"`{name}` holds half of a surrogate pair, which is no character", document.span(*path))
     if kind == "missing":
         place = named((*path[start:], *inner[:-1]))
         return Problem(code, f"`{inner[-1]}` is missing in {place}", document.key_span(*path, *inner[:-1]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -52,18 +52,18 @@ class Workspace:
         )
         catalog = read_catalog(atlas) if atlas else builtin_catalog()
         rule_folders = [own / "rules", *(folder / "rules" for folder in extra)]
-        rules = load_rules(rule_folders, vocabulary)
-        library = load_library(
-            [*library_folders(), *(folder / "mitigations" for folder in extra)], vocabulary, _known_techniques(catalog)
-        )
+        rules, old_rules = _renewed_rules(load_rules(rule_folders, vocabulary), catalog)
+        library_of = [*library_folders(), *(folder / "mitigations" for folder in extra)]
+        library, old_links = _renewed_library(load_library(library_of, vocabulary, _known_techniques(catalog)), catalog)
+        kept = tuple(rule for rule in rules if rule.technique is None or rule.technique in catalog)
         return cls(
             catalog=catalog,
             vocabulary=vocabulary,
-            rules=tuple(rule for rule in rules if rule.technique is None or rule.technique in catalog),
+            rules=kept,
             scoring=load_scoring([own / "scoring", *(folder / "scoring" for folder in extra)], vocabulary),
             library=library,
             rules_digest=digest(_bytes(rule_folders)),
-            problems=tuple(_unknown_techniques(rules, catalog)),
+            problems=(*old_rules, *old_links, *_left_out(rules, catalog)),
         )
 
     @cached_property
@@ -85,22 +85,55 @@ def _bytes(folders: Iterable[Path]) -> Iterator[bytes]:
 
 
 def _known_techniques(catalog: Catalog) -> set[str]:
-    """Return the techniques a mitigation may name: those of the release in use, and of the packaged one."""
-    return {
-        *(technique.id for technique in catalog.techniques),
-        *(technique.id for technique in builtin_catalog().techniques),
-    }
-
-
-def _unknown_techniques(rules: Iterable[Rule], catalog: Catalog) -> Iterator[Problem]:
-    """Yield a warning for each rule whose technique the ATLAS release in use does not have; the rule is left out."""
+    """Return the techniques a mitigation may name: of the release in use, of the packaged one, and retired ones."""
     packaged = builtin_catalog()
+    present = (technique.id for source in (catalog, packaged) for technique in source.techniques)
+    return {*present, *(old.id for old in packaged.retired)}
+
+
+def _renewed_rules(rules: Iterable[Rule], catalog: Catalog) -> tuple[tuple[Rule, ...], list[Problem]]:
+    """Return the rules with successors in place of retired techniques, and a warning for each."""
+    renewed, warnings = [], []
     for rule in rules:
-        if rule.technique is None or rule.technique in catalog:
-            continue
-        problem = Problem(
-            "AM213", f"{rule.id}: technique {rule.technique} is not in ATLAS {catalog.release}", rule.span
+        current, warning = _current(rule.technique, catalog)
+        renewed.append(rule if current == rule.technique else replace(rule, technique=current))
+        if warning:
+            warnings.append(replace(warning, message=f"{rule.id}: {warning.message}").at(rule.span))
+    return tuple(renewed), warnings
+
+
+def _renewed_library(library: Library, catalog: Catalog) -> tuple[Library, list[Problem]]:
+    """Return the library with successors in place of retired techniques, and a warning for each."""
+    controls, warnings = {}, []
+    for control in library.controls.values():
+        weakens = []
+        for part in control.weakens:
+            found = [_current(technique, catalog) for technique in part.techniques]
+            names = tuple(dict.fromkeys(str(current) for current, _ in found))
+            weakens.append(part if names == part.techniques else part.changed(techniques=names))
+            told = (warning for _, warning in found if warning)
+            warnings += [replace(one, message=f"{control.id}: {one.message}").at(control.span) for one in told]
+        same = tuple(weakens) == control.weakens
+        controls[control.id] = control if same else control.changed(weakens=tuple(weakens))
+    return Library.model_construct(None, controls=controls), warnings
+
+
+def _current(technique: str | None, catalog: Catalog) -> tuple[str | None, Problem | None]:
+    """Return the id under which a technique stands today, and a warning where it was retired."""
+    if technique is None or technique in catalog or technique in builtin_catalog():
+        return technique, None
+    return builtin_catalog().resolve(technique)
+
+
+def _left_out(rules: Iterable[Rule], catalog: Catalog) -> Iterator[Problem]:
+    """Yield a note on rules whose techniques the ATLAS in use does not have; an id of no release is an error."""
+    absent = [rule for rule in rules if rule.technique is not None and rule.technique not in catalog]
+    wrong = [rule for rule in absent if rule.technique not in builtin_catalog()]
+    if wrong:
+        raise CatalogError(
+            Problem("AM213", f"{rule.id}: there is no technique {rule.technique}", rule.span) for rule in wrong
         )
-        if rule.technique not in packaged:
-            raise CatalogError(problem)
-        yield problem
+    if absent:
+        names = ", ".join(sorted({str(rule.technique) for rule in absent}))
+        message = f"{len(absent)} rules are left out: ATLAS {catalog.release} does not have their techniques ({names})"
+        yield Problem("AM213", message)

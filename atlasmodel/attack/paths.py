@@ -194,6 +194,9 @@ class _Search:
         reached = self.relax(banned, additive=True, goal=goal)
         if goal not in reached:
             return None
+        # Facts stand in the order in which they were settled. Of those that meet a clause the first was there before the
+        # step was done: a later one may rest on the step itself, at no cost where steps are certain.
+        order = {fact: place for place, fact in enumerate(reached)}
         chosen: dict[str, None] = {}
         stack, seen = [goal], set()
         while stack:
@@ -205,8 +208,7 @@ class _Search:
             if move is not None and move.id not in chosen:
                 chosen[move.id] = None
                 for clause in move.needs:
-                    options = (option for option in clause if option in reached)
-                    stack.append(min(options, key=lambda option: (reached[option][0], option)))
+                    stack.append(min((option for option in clause if option in order), key=order.__getitem__))
         return list(reversed(chosen))
 
     def lower_bound(self, goal: str) -> float:

@@ -4,31 +4,50 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from collections.abc import Callable
+from typing import Annotated
 
 import typer
 
-from atlasmodel.cli import assessing, cataloguing, display
+from atlasmodel.cli import assessing, comparing, defining, display, drawing, telling
+from atlasmodel.cli.cataloguing import catalog
+from atlasmodel.cli.exits import CLEAN, INTERRUPTED, INVALID, NOTHING, OUR_BUG, USAGE
+from atlasmodel.cli.mitigating import mitigations
+from atlasmodel.cli.ruling import rules
 from atlasmodel.errors import AtlasModelError, CatalogError, InputError, MissingTool, NothingToAssess
-
-CLEAN, GATE_FAILED, USAGE, INVALID, NOTHING, OUR_BUG, INTERRUPTED = 0, 1, 2, 3, 4, 70, 130
 
 app = typer.Typer(
     name="atlasmodel",
-    help="Threat-model MLOps pipelines against MITRE ATLAS.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 COMMANDS: tuple[Callable[..., None], ...] = (
-    assessing.init, assessing.check, assessing.assess, assessing.explain, assessing.paths, assessing.tree,
-    assessing.diagram, cataloguing.kinds, cataloguing.schema,
+    assessing.init, assessing.check, assessing.assess, telling.explain, telling.paths, drawing.tree, drawing.diagram,
+    drawing.export, comparing.diff, telling.replay, defining.kinds, defining.schema,
 )  # fmt: skip
 for command in COMMANDS:
     app.command()(command)
-app.add_typer(cataloguing.catalog, name="catalog")
-app.add_typer(cataloguing.rules, name="rules")
-app.add_typer(cataloguing.mitigations, name="mitigations")
+for group in (catalog, rules, mitigations):
+    app.add_typer(group)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        display.out(f"atlasmodel {version('atlasmodel')}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Threat-model MLOps pipelines against MITRE ATLAS."""
 
 
 def main() -> None:
@@ -37,23 +56,37 @@ def main() -> None:
 
 
 def run(arguments: list[str] | None = None) -> int:
-    """Run one command; return 0 clean, 1 gate failed, 2 usage, 3 invalid input or rule, 4 nothing to assess, 70 our bug."""
-    try:
-        code = app(args=arguments, standalone_mode=False)
-        sys.stdout.flush()
-        return int(code or CLEAN)
-    except typer.Exit as leaving:
-        return leaving.exit_code
-    except (typer.Abort, KeyboardInterrupt):
-        return INTERRUPTED
-    except BrokenPipeError:
-        # The reader has left; give the interpreter somewhere to flush to.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return CLEAN
-    except AtlasModelError as error:
-        return _told(error)
-    except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback reaches a user
-        return _usage_or_bug(error)
+    """Run one command and return its exit code; nothing is raised."""
+    display.prepare()
+    stdout, stderr = sys.stdout, sys.stderr
+    with warnings.catch_warnings():
+        warnings.showwarning = lambda message, *_, **__: display.say(f"warning: {message}")
+        try:
+            code = app(args=arguments, prog_name="atlasmodel", standalone_mode=False)
+            display.flush()
+            return int(code or CLEAN)
+        except (typer.Abort, KeyboardInterrupt):
+            return INTERRUPTED
+        except SystemExit as leaving:
+            # The libraries below answer a reader who has left by leaving themselves, with streams of their own.
+            sys.stdout, sys.stderr = stdout, stderr
+            if isinstance(leaving.__context__, BrokenPipeError):
+                return _left_alone()
+            return leaving.code if isinstance(leaving.code, int) else USAGE
+        except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback reaches a user
+            return _code(error)
+
+
+def _code(error: Exception) -> int:
+    if isinstance(error, BrokenPipeError):
+        return _left_alone()
+    return _told(error) if isinstance(error, AtlasModelError) else _usage_or_bug(error)
+
+
+def _left_alone() -> int:
+    """Leave quietly: the reader has what it wanted."""
+    display.abandon(sys.stdout)
+    return CLEAN
 
 
 def _told(error: AtlasModelError) -> int:
@@ -65,12 +98,14 @@ def _told(error: AtlasModelError) -> int:
 
 
 def _usage_or_bug(error: Exception) -> int:
-    if hasattr(error, "format_message"):  # click's own errors: a wrong option or argument
-        display.say(f"error: {error.format_message()}")
+    if hasattr(error, "format_message"):  # a wrong option or argument; without a message the help was shown
+        if message := error.format_message():
+            context = getattr(error, "ctx", None)
+            hint = f" (see `{context.command_path} --help`)" if context else ""
+            display.say(f"error: {message}{hint}")
         return USAGE
-    display.say(
-        f"error: this is a mistake of ours ({type(error).__name__}: {error}); please report it with the command"
-    )
+    said = f"{type(error).__name__}: {error}"
+    display.say(f"error: this is a mistake of ours ({said}); please report it with the command")
     if os.environ.get("ATLASMODEL_DEBUG"):
         raise error
     return OUR_BUG

@@ -35,7 +35,9 @@ class Persona(StrEnum):
     auditor = "auditor"
 
 
-File = Annotated[Path, typer.Argument(help="A pipeline file (YAML or JSON).", show_default=False)]
+File = Annotated[
+    Path, typer.Argument(help="A pipeline file (YAML or JSON), or an assessment in JSON.", show_default=False)
+]
 Files = Annotated[list[Path], typer.Argument(help="Pipeline files (YAML or JSON).", show_default=False)]
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file instead of standard output.")]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")]
@@ -50,5 +52,9 @@ Catalogs = Annotated[
 Atlas = Annotated[
     Path | None, typer.Option("--atlas", help="An official ATLAS file to use instead of the packaged release.")
 ]
+Goal = Annotated[str | None, typer.Option(help="The end, such as out.evasion or out.evasion@model; else the worst.")]
+At = Annotated[str | None, typer.Option(help="The component at which the end stands.")]
+FailOn = Annotated[Severity | None, typer.Option(help="Exit 1 when a finding is at least this severe.")]
+ForWhom = Annotated[Persona, typer.Option(help="How much is listed.")]
 MaxBytes = Annotated[int, typer.Option("--max-bytes", help="Largest input file read, in bytes.", min=1)]
 DEFAULT_MAX_BYTES = MAX_BYTES

@@ -242,11 +242,7 @@ class Pipeline(Record):
         controls = list(self.controls)
         for change in changes:
             controls = [kept for control in controls if (kept := _without(control, change))] + [change]
-        return self.model_copy(update={"controls": tuple(controls)}).fresh()
-
-    def fresh(self) -> Pipeline:
-        """Return an equal pipeline with nothing remembered from earlier queries."""
-        return Pipeline(**{name: getattr(self, name) for name in type(self).model_fields})
+        return self.changed(controls=tuple(controls))
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         dot = plugins.shipped("diagram").draft_dot

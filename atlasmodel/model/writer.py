@@ -27,13 +27,15 @@ def pipeline_data(pipeline: Pipeline) -> dict[str, Any]:
     data |= {name: value for name, value in head.items() if value is not None}
     if [zone.id for zone in pipeline.zones] != [DEFAULT_ZONE] or pipeline.zones[0].trust != 2:
         data["zones"] = {zone.id: _said(zone, "id") for zone in pipeline.zones}
-    data["components"] = {item.id: _component(item) for item in pipeline.components}
-    data["flows"] = [_flow(flow) for flow in pipeline.flows]
-    data["controls"] = [_said(control) | {"state": control.state or "unknown"} for control in pipeline.controls]
-    data["assets"] = {asset.id: _said(asset, "id") for asset in pipeline.assets}
-    data["adversaries"] = {adversary.id: _said(adversary, "id") for adversary in pipeline.adversaries}
-    data["accept"] = [_said(record) for record in pipeline.accept]
-    return {key: value for key, value in data.items() if value or key == "name"}
+    sections: dict[str, Any] = {
+        "components": {item.id: _component(item) for item in pipeline.components},
+        "flows": [_flow(flow) for flow in pipeline.flows],
+        "controls": [_said(control) | {"state": control.state or "unknown"} for control in pipeline.controls],
+        "assets": {asset.id: _said(asset, "id") for asset in pipeline.assets},
+        "adversaries": {adversary.id: _said(adversary, "id") for adversary in pipeline.adversaries},
+        "accept": [_said(record) for record in pipeline.accept],
+    }
+    return data | {name: section for name, section in sections.items() if section}
 
 
 def _said(record: Any, *without: str) -> dict[str, Any]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from random import Random
+from types import SimpleNamespace
 
 import networkx as nx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from atlasmodel.attack.graph import AttackGraph, Reach, build_graph, implied_facts
+from atlasmodel.attack.graph import AttackGraph, Reach, Step, build_graph, implied_facts
 from atlasmodel.match.engine import Option
 from atlasmodel.match.formula import NO, YES, Formula, Leaf, negate
 from atlasmodel.match.formula import Test as Check
@@ -122,10 +123,12 @@ def test_levels_count_the_steps_of_the_shortest_way() -> None:
 
 def test_a_chain_of_100_000_steps_needs_no_recursion() -> None:
     length = 100_000
-    steps: list[Written] = [
-        (f"s{number}", YES, [[(f"f{number}@x", YES)]], [(f"f{number + 1}@x", YES)]) for number in range(length)
+    facts = [(Option(f"f{number}@x"),) for number in range(length + 1)]
+    steps = [
+        Step(SimpleNamespace(id=f"s{number}", formula=YES), (facts[number],), facts[number + 1])  # type: ignore[arg-type]
+        for number in range(length)
     ]
-    graph = graph_of(steps)
+    graph = AttackGraph(steps)
     reach = graph.reach(["f0@x"], certain=True)
     assert reach.facts[f"f{length}@x"] == length
     assert len(graph.leading_to([f"f{length}@x"], reach).steps) == length

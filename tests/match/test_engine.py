@@ -128,6 +128,6 @@ def test_groundings_are_sorted_by_id_whatever_the_order_of_rules_and_components(
 ) -> None:
     text = "".join(HEAD.format(number=number) + "at: ['*']}\n" for number in (3, 1, 2))
     rules, _ = read(text)
-    turned = pipeline.model_copy(update={"components": tuple(reversed(pipeline.components))}).fresh()
+    turned = pipeline.model_copy(update={"components": tuple(reversed(pipeline.components))})
     ids = [item.id for item in match(pipeline, rules, vocabulary)]
     assert ids == sorted(ids) == [item.id for item in match(turned, list(reversed(rules)), vocabulary)]

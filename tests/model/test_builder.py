@@ -132,7 +132,7 @@ def refusal(call: Callable[[PipelineBuilder], Any]) -> Problem:
         (lambda b: b.add("a", kind="llm", verified="yes"), "AM125", "`verified` is yes", "true, false"),
         (lambda b: b.add("a", kind="decision_process", decisions_per_day=float("nan")), "AM125", "is nan", "a number"),
         (lambda b: b.add("a", kind="llm", title=7), "AM121", "`a.title`: should be a valid string", None),
-        (lambda b: b.add("a", kind="llm", title="half \ud800"), "AM121", "surrogate", None),
+        (lambda b: b.add("a", kind="llm", title="half \ud800"), "AM113", "surrogate", None),
         (lambda b: b.add("a", kind="llm", title="nul \0"), "AM113", "`title` of `a` holds U+0000", None),
         (lambda b: b.add("a", kind="llm", holds=[5]), "AM121", "`a.holds[0]`", None),
         (lambda b: b.add("a", kind="llm", stage="deploiment"), "AM127", "unknown stage", "deployment"),

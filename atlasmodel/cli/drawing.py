@@ -1,0 +1,86 @@
+"""The commands that turn an assessment into something else: tree, diagram, export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from atlasmodel.cli import display, options, reading, writing
+
+
+def tree(
+    file: options.File,
+    *,
+    goal: options.Goal = None,
+    at: options.At = None,
+    output: options.Output = None,
+    force: options.Force = False,
+    depth: Annotated[int, typer.Option(min=1, max=64, help="Steps shown below the goal.")] = 14,
+    width: Annotated[int, typer.Option(min=1, max=32, help="Ways shown to each fact.")] = 3,
+    catalogs: options.Catalogs = None,
+    atlas: options.Atlas = None,
+    max_bytes: options.MaxBytes = options.DEFAULT_MAX_BYTES,
+) -> None:
+    """Print the attack tree of a goal as text, or draw it: --output tree.svg, .png, .pdf or .dot."""
+    writing.check(output, force=force, picture=True)
+    grown = reading.document(file, catalogs, atlas, max_bytes).tree(goal, at, depth=depth, width=width)
+    if output is None:
+        display.line(grown.text())
+    else:
+        grown.render(output, overwrite=force)
+
+
+def diagram(
+    file: options.File,
+    *,
+    output: options.Output = None,
+    force: options.Force = False,
+    catalogs: options.Catalogs = None,
+    atlas: options.Atlas = None,
+    max_bytes: options.MaxBytes = options.DEFAULT_MAX_BYTES,
+) -> None:
+    """Print the pipeline diagram as DOT, or draw it: --output pipeline.svg, .png, .pdf or .dot."""
+    from atlasmodel.export.diagram import pipeline_dot
+    from atlasmodel.export.render import render
+
+    writing.check(output, force=force, picture=True)
+    dot = pipeline_dot(reading.document(file, catalogs, atlas, max_bytes))
+    if output is None:
+        display.out(dot)
+    else:
+        render(dot, output, overwrite=force)
+
+
+def export(
+    file: Annotated[
+        Path | None, typer.Argument(help="A pipeline file, or an assessment in JSON.", show_default=False)
+    ] = None,
+    *,
+    to: Annotated[str | None, typer.Option("--to", "-t", help="The format; --list names them.")] = None,
+    output: options.Output = None,
+    force: options.Force = False,
+    listing: Annotated[bool, typer.Option("--list", help="List the formats.")] = False,
+    format: options.As = options.Listing.table,
+    catalogs: options.Catalogs = None,
+    atlas: options.Atlas = None,
+    max_bytes: options.MaxBytes = options.DEFAULT_MAX_BYTES,
+) -> None:
+    """Write an assessment in another format: --list names them, --to takes one."""
+    from atlasmodel.plugins import exporters
+
+    if listing:
+        found = [
+            {"id": item.name, "name": item.name, "summary": item.summary, "from": item.distribution}
+            for item in exporters()
+        ]
+        display.rows(found, ("id", "summary", "from"), as_format=format.value)
+        return
+    if file is None or to is None:
+        raise typer.BadParameter(
+            "name a file and a format, such as: export pipeline.yaml --to html; or ask with --list"
+        )
+    writing.check(output, force=force)
+    writing.check_format(to, 1)
+    writing.write([reading.document(file, catalogs, atlas, max_bytes)], to, output, force=force)

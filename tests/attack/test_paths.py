@@ -1,0 +1,245 @@
+"""Attack paths: every one is a minimal proof, the first is the best where it says so, and off-system ways are variants."""
+
+from __future__ import annotations
+
+import time
+from itertools import chain, combinations
+from math import inf
+
+import networkx as nx
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from atlasmodel.attack.paths import Move, Path, best_paths, minimal, relax, replay
+
+steady = settings(derandomize=True, deadline=None, max_examples=300)
+NAMES = [f"f{number}" for number in range(8)]
+GOAL = "f7"
+Drawn = tuple[list[Move], set[str]]
+
+
+@st.composite
+def systems(draw: st.DrawFn, most: int = 12, *, most_needs: int = 2, unnamed: bool = False) -> Drawn:
+    """Random moves over few facts; weights are whole so that sums are exact."""
+    names = st.sampled_from(NAMES)
+    clause = st.lists(names, min_size=1, max_size=2, unique=True).map(tuple)
+    moves = [
+        Move(
+            f"m{number}",
+            tuple(draw(st.lists(clause, min_size=0, max_size=most_needs))),
+            tuple(draw(st.lists(names, min_size=1, max_size=2, unique=True))),
+            float(draw(st.integers(0, 9))),
+            "" if unnamed and draw(st.booleans()) else None,
+        )
+        for number in range(draw(st.integers(1, most)))
+    ]
+    return moves, draw(st.sets(st.sampled_from(NAMES[:-1]), max_size=2))
+
+
+def proves(steps: tuple[Move, ...], starts: set[str]) -> bool:
+    """Tell whether all the steps can be done and the goal then holds."""
+    held, left = set(starts), list(steps)
+    while ready := [move for move in left if all(not held.isdisjoint(clause) for clause in move.needs)]:
+        for move in ready:
+            held.update(move.gains)
+        left = [move for move in left if move not in ready]
+    return not left and GOAL in held
+
+
+def all_minimal_proofs(moves: list[Move], starts: set[str]) -> list[frozenset[str]]:
+    found: list[frozenset[str]] = []
+    for steps in chain.from_iterable(combinations(moves, count) for count in range(len(moves) + 1)):
+        ids = frozenset(move.id for move in steps)
+        if not any(other <= ids for other in found) and proves(steps, starts):
+            found.append(ids)
+    return found
+
+
+def check_path(path: Path, moves: list[Move], starts: set[str]) -> None:
+    by_id = {move.id: move for move in moves}
+    held = set(starts)
+    for step in path.steps:  # in the order given
+        assert all(not held.isdisjoint(clause) for clause in by_id[step].needs), f"{step} comes too early"
+        held.update(by_id[step].gains)
+    assert GOAL in held
+    assert path.weight == sum(by_id[step].weight for step in path.steps)
+    assert len(set(path.steps)) == len(path.steps)
+    for left_out in path.steps:
+        assert not proves(tuple(by_id[step] for step in path.steps if step != left_out), starts)
+
+
+@steady
+@given(systems())
+def test_every_path_replays_to_the_goal_and_nothing_can_be_left_out(drawn: Drawn) -> None:
+    moves, starts = drawn
+    found = best_paths(moves, starts, GOAL, limit=5)
+    reachable = GOAL in relax(moves, starts, (), additive=True)
+    assert bool(found.paths) == reachable
+    for path in found.paths:
+        check_path(path, moves, starts)
+        assert path.variants == 1
+    assert len({frozenset(path.steps) for path in found.paths}) == len(found.paths)
+    assert not any(path.proven for path in found.paths[1:])
+
+
+@settings(derandomize=True, deadline=None, max_examples=80)
+@given(systems(most=10))
+def test_against_all_subsets_the_first_path_is_no_better_than_the_best_and_the_best_where_proven(drawn: Drawn) -> None:
+    moves, starts = drawn
+    weight = {move.id: move.weight for move in moves}
+    proofs = all_minimal_proofs(moves, starts)
+    found = best_paths(moves, starts, GOAL, limit=50, expansions=2000)
+    best = min((sum(weight[step] for step in proof) for proof in proofs), default=inf)
+    assert bool(found.paths) == bool(proofs)
+    if found.paths:
+        assert found.paths[0].weight >= best
+        assert not found.paths[0].proven or found.paths[0].weight == best
+    assert {frozenset(path.steps) for path in found.paths} <= set(proofs)
+
+
+@settings(derandomize=True, deadline=None, max_examples=80)
+@given(systems(most=9, most_needs=1))
+def test_with_one_need_a_step_all_paths_are_found(drawn: Drawn) -> None:
+    moves, starts = drawn
+    found = best_paths(moves, starts, GOAL, limit=1000, expansions=20000)
+    assert {frozenset(path.steps) for path in found.paths} == set(all_minimal_proofs(moves, starts))
+    assert [path.weight for path in found.paths] == sorted(path.weight for path in found.paths)
+    assert all(path.proven for path in found.paths[:1])
+
+
+@steady
+@given(st.integers(2, 12), st.lists(st.tuples(st.integers(0, 11), st.integers(0, 11), st.integers(1, 9)), max_size=40))
+def test_on_a_plain_graph_the_first_path_is_the_shortest(count: int, edges: list[tuple[int, int, int]]) -> None:
+    graph = nx.DiGraph()
+    graph.add_nodes_from([0, count - 1])
+    moves = []
+    for number, (source, target, weight) in enumerate(edges):
+        if max(source, target) < count and source != target:
+            moves.append(Move(f"m{number}", ((f"n{source}",),), (f"n{target}",), float(weight)))
+            before = graph.get_edge_data(source, target, {"weight": inf})["weight"]
+            graph.add_edge(source, target, weight=min(before, weight))
+    found = best_paths(moves, {"n0"}, f"n{count - 1}").paths
+    assert bool(found) == nx.has_path(graph, 0, count - 1)
+    if found:
+        assert found[0].weight == nx.shortest_path_length(graph, 0, count - 1, weight="weight")
+        assert found[0].proven
+
+
+@steady
+@given(systems(unnamed=True))
+def test_paths_differ_in_named_steps_and_variants_are_counted(drawn: Drawn) -> None:
+    moves, starts = drawn
+    named = {move.id for move in moves if move.name}
+    found = best_paths(moves, starts, GOAL, limit=5).paths
+    keys = [frozenset(path.steps) & named for path in found]
+    assert len(set(keys)) == len(keys)
+    for path in found:
+        check_path(path, moves, starts)
+        assert path.variants >= 1
+
+
+@settings(derandomize=True, deadline=None, max_examples=80)
+@given(systems(most=9, unnamed=True))
+def test_variants_are_the_ways_to_serve_the_same_named_steps(drawn: Drawn) -> None:
+    moves, starts = drawn
+    named = {move.id for move in moves if move.name}
+    # A named step must not help an unnamed one: that is what being off the system means.
+    inside = {fact for move in moves if move.name for fact in move.gains}
+    assume(not any(fact in inside for move in moves if not move.name for clause in move.needs for fact in clause))
+    assume(not any(fact in inside for move in moves if not move.name for fact in move.gains))
+    proofs = all_minimal_proofs(moves, starts)
+    for path in best_paths(moves, starts, GOAL, limit=3).paths:
+        key = frozenset(path.steps) & named
+        assert path.variants == sum(proof & named == key for proof in proofs)
+
+
+def test_five_ways_to_get_a_server_are_one_path() -> None:
+    rent = [Move(f"rent-{number}", (), ("cap.infra@adversary",), float(number), "") for number in range(1, 6)]
+    tool = [
+        Move(f"tool-{number}", (("cap.infra@adversary",),), ("cap.tooling@adversary",), 1.0, "") for number in (1, 2)
+    ]
+    hack = Move("hack", (("cap.tooling@adversary",), ("cap.infra@adversary",)), ("acc.host@db",), 1.0)
+    other = Move("other", (("cap.infra@adversary",),), ("acc.host@db",), 9.0)
+    loot = Move("loot", (("acc.host@db",),), ("out.leak@db",), 1.0)
+    first, second = best_paths([*rent, *tool, hack, other, loot], set(), "out.leak@db", limit=5).paths
+    assert (first.steps, first.weight, first.variants) == (("rent-1", "tool-1", "hack", "loot"), 4.0, 10)
+    assert (second.steps, second.weight, second.variants) == (("rent-1", "other", "loot"), 11.0, 5)
+
+
+def test_variants_are_counted_up_to_a_bound() -> None:
+    caps = [f"cap.{letter}@adversary" for letter in "abcd"]
+    ways = [Move(f"{cap}-{number}", (), (cap,), 1.0, "") for cap in caps for number in range(9)]
+    act = Move("act", tuple((cap,) for cap in caps), (GOAL,), 1.0)
+    (path,) = best_paths([*ways, act], set(), GOAL).paths
+    assert path.variants == 99
+
+
+def test_rules_with_one_name_are_one_path() -> None:
+    moves = [
+        Move("r1@db", (), (GOAL,), 1.0, "T@db"),
+        Move("r2@db", (), (GOAL,), 2.0, "T@db"),
+        Move("x", (), (GOAL,), 3.0),
+    ]
+    assert [path.steps for path in best_paths(moves, set(), GOAL).paths] == [("r1@db",), ("x",)]
+
+
+def test_a_step_that_serves_twice_counts_once() -> None:
+    shared = Move("shared", (), ("a", "b"), 5.0)
+    moves = [
+        shared,
+        Move("a2", (), ("a",), 3.0),
+        Move("b2", (), ("b",), 3.0),
+        Move("end", (("a",), ("b",)), (GOAL,), 0.0),
+    ]
+    weights = {path.steps: path.weight for path in best_paths(moves, set(), GOAL, limit=9).paths}
+    assert weights[("shared", "end")] == 5.0
+
+
+def test_the_search_says_when_it_stopped_at_its_bound() -> None:
+    rungs = [
+        Move(f"{side}{number}", ((f"n{number}",),), (f"n{number + 1}",), 1.0) for number in range(8) for side in "ab"
+    ]
+    assert best_paths(rungs, {"n0"}, "n8", limit=100, expansions=10).truncated
+    assert not best_paths(rungs, {"n0"}, "n8", limit=3).truncated
+    assert not best_paths(rungs[:2], {"n0"}, "n1", limit=100).truncated
+
+
+def test_a_goal_that_is_held_needs_no_steps_and_one_out_of_reach_has_no_path() -> None:
+    assert best_paths([], {GOAL}, GOAL).paths == (Path((), 0.0, True, 1),)
+    assert best_paths([Move("a", (("x",),), (GOAL,), 1.0)], set(), GOAL).paths == ()
+
+
+def test_a_long_chain_is_found_in_little_time() -> None:
+    length = 5_000
+    moves = [Move(f"m{number}", ((f"n{number}",),), (f"n{number + 1}",), 1.0) for number in range(length)]
+    began = time.process_time()
+    (path,) = best_paths(moves, {"n0"}, f"n{length}", expansions=3).paths
+    assert len(path.steps) == length and path.proven
+    assert time.process_time() - began < 5
+
+
+def test_replay_takes_the_first_step_that_is_ready_and_leaves_out_what_cannot_be_done() -> None:
+    moves = [Move("c", (("b",),), ("c",), 1.0), Move("a", (), ("a",), 1.0), Move("b", (("a",),), ("b",), 1.0)]
+    by_id = {move.id: move for move in [*moves, Move("never", (("nothing",),), ("d",), 1.0)]}
+    assert replay(["c", "never", "a", "b"], by_id, ()) == ("a", "b", "c")
+
+
+@steady
+@given(systems())
+def test_minimal_keeps_the_goal_and_cannot_be_made_smaller(drawn: Drawn) -> None:
+    moves, starts = drawn
+    by_id = {move.id: move for move in moves}
+    done = replay([move.id for move in moves], by_id, starts)
+    assume(GOAL not in starts and any(GOAL in by_id[step].gains for step in done))
+    kept = minimal(done, by_id, starts, GOAL)
+    check_path(Path(kept, sum(by_id[step].weight for step in kept), proven=False), moves, starts)
+
+
+@pytest.mark.parametrize("additive", [True, False])
+def test_relax_counts_all_needs_or_the_dearest(additive: bool) -> None:
+    moves = [Move("a", (), ("a",), 2.0), Move("b", (), ("b",), 3.0), Move("g", (("a",), ("b",)), (GOAL,), 1.0)]
+    reached = relax(moves, ("s",), (), additive=additive)
+    assert reached[GOAL][0] == (6.0 if additive else 4.0)
+    assert reached["s"] == (0.0, None)
+    assert GOAL not in relax(moves, (), {"b"}, additive=additive)
