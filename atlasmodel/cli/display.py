@@ -136,4 +136,6 @@ def _unwritable(error: OSError) -> InputError:
 def _cell(value: Any) -> str:
     if isinstance(value, list | tuple):
         value = ", ".join(str(item) for item in value)
+    if isinstance(value, float):
+        value = f"{value:g}"
     return "" if value is None else " ".join(str(value).split())

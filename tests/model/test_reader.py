@@ -305,4 +305,4 @@ def test_nothing_but_our_own_error_escapes(rubbish: Any, section: str) -> None:
         try:
             pipeline_from({"atlasmodel": 1, "name": "x", section: content})
         except InputError as error:
-            assert error.problems  # noqa: PT017 - whatever it is, it is told
+            assert error.problems
