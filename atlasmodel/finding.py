@@ -109,8 +109,9 @@ class Describer:
         for control in self.library.by_technique.get(technique, ()) if technique else ():
             yield self._measure(control, str(technique), "own" if control.origin == "own" else "atlas", grounding)
         for control in self.library.by_technique.get(parent, ()) if parent else ():
-            if control.origin == "atlas" and technique not in control.effects:
-                yield self._measure(control, str(parent), "parent", grounding)
+            if technique not in control.effects and control.on(str(technique), parent):
+                origin: Literal["parent", "own"] = "parent" if control.origin == "atlas" else "own"
+                yield self._measure(control, str(parent), origin, grounding)
 
     def _measure(
         self, control: Control, technique: str, origin: Literal["atlas", "parent", "own"], grounding: Grounding

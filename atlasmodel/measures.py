@@ -93,7 +93,7 @@ def _weight(
     techniques: set[str] = set()
     for covered in analysis.coverage.of(control, place):
         for number, technique, parent in by_place.get(covered, ()):
-            effects = control.effects.get(technique) or (control.effects.get(parent, ()) if parent else ())
+            effects = control.on(technique, parent)
             strength = max((effect.strength.likely for effect in effects if effect.how == "prevent"), default=0.0)
             if strength > 0:
                 acted[number] = max(acted.get(number, 0.0), strength * credits[number].total)

@@ -78,7 +78,9 @@ def _part(item: Any) -> str:
 
 @catalog.command("verify")
 def catalog_verify(
-    file: Annotated[Path | None, typer.Argument(help="An official ATLAS file; else the packaged one.")] = None,
+    file: Annotated[
+        Path | None, typer.Argument(help="An official ATLAS file; else the packaged one.", readable=False)
+    ] = None,
     format: options.As = options.Listing.table,
 ) -> None:
     """Read a catalogue, count what it holds and tell every defect that was repaired."""
@@ -95,8 +97,10 @@ def catalog_verify(
 
 @catalog.command("diff")
 def catalog_diff(
-    before: Annotated[Path, typer.Argument(help="The older ATLAS file.")],
-    after: Annotated[Path | None, typer.Argument(help="The newer one; else the packaged release.")] = None,
+    before: Annotated[Path, typer.Argument(help="The older ATLAS file.", readable=False)],
+    after: Annotated[
+        Path | None, typer.Argument(help="The newer one; else the packaged release.", readable=False)
+    ] = None,
     format: options.As = options.Listing.table,
 ) -> None:
     """Say what changed between two releases."""

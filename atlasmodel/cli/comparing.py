@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
 
 def diff(
-    before: Annotated[Path, typer.Argument(help="A pipeline file or an assessment in JSON.", show_default=False)],
-    after: Annotated[Path, typer.Argument(help="The same, changed.", show_default=False)],
+    before: Annotated[
+        Path, typer.Argument(help="A pipeline file or an assessment in JSON.", show_default=False, readable=False)
+    ],
+    after: Annotated[Path, typer.Argument(help="The same, changed.", show_default=False, readable=False)],
     *,
     format: options.As = options.Listing.table,
     fail_on: Annotated[

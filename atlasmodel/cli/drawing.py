@@ -55,7 +55,8 @@ def diagram(
 
 def export(
     file: Annotated[
-        Path | None, typer.Argument(help="A pipeline file, or an assessment in JSON.", show_default=False)
+        Path | None,
+        typer.Argument(help="A pipeline file, or an assessment in JSON.", show_default=False, readable=False),
     ] = None,
     *,
     to: Annotated[str | None, typer.Option("--to", "-t", help="The format; --list names them.")] = None,

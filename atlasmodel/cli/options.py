@@ -36,10 +36,15 @@ class Persona(StrEnum):
 
 
 File = Annotated[
-    Path, typer.Argument(help="A pipeline file (YAML or JSON), or an assessment in JSON.", show_default=False)
+    Path,
+    typer.Argument(
+        help="A pipeline file (YAML or JSON), or an assessment in JSON.", show_default=False, readable=False
+    ),
 ]
-Files = Annotated[list[Path], typer.Argument(help="Pipeline files (YAML or JSON).", show_default=False)]
-Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file instead of standard output.")]
+Files = Annotated[list[Path], typer.Argument(help="Pipeline files (YAML or JSON).", show_default=False, readable=False)]
+Output = Annotated[
+    Path | None, typer.Option("--output", "-o", help="Write to this file instead of standard output.", readable=False)
+]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print data only.")]
 As = Annotated[Listing, typer.Option("--format", help="How to print.")]
@@ -50,7 +55,8 @@ Catalogs = Annotated[
     ),
 ]
 Atlas = Annotated[
-    Path | None, typer.Option("--atlas", help="An official ATLAS file to use instead of the packaged release.")
+    Path | None,
+    typer.Option("--atlas", help="An official ATLAS file to use instead of the packaged release.", readable=False),
 ]
 Goal = Annotated[str | None, typer.Option(help="The end, such as out.evasion or out.evasion@model; else the worst.")]
 At = Annotated[str | None, typer.Option(help="The component at which the end stands.")]

@@ -23,7 +23,9 @@ def explain(
     word: Annotated[str, typer.Argument(help="A rule, a finding, or an ATLAS technique.")],
     component: Annotated[str | None, typer.Argument(help="The component to explain it at.")] = None,
     *,
-    file: Annotated[Path | None, typer.Option("--in", "-i", help="The pipeline file to look at.")] = None,
+    file: Annotated[
+        Path | None, typer.Option("--in", "-i", help="The pipeline file to look at.", readable=False)
+    ] = None,
     format: options.As = options.Listing.table,
     catalogs: options.Catalogs = None,
     atlas: options.Atlas = None,
@@ -109,8 +111,8 @@ def paths(
 
 
 def replay(
-    file: Annotated[Path, typer.Argument(help="The pipeline file of the target.", show_default=False)],
-    script: Annotated[Path, typer.Argument(help="The side file with the steps.", show_default=False)],
+    file: Annotated[Path, typer.Argument(help="The pipeline file of the target.", show_default=False, readable=False)],
+    script: Annotated[Path, typer.Argument(help="The side file with the steps.", show_default=False, readable=False)],
     format: options.As = options.Listing.table,
     catalogs: options.Catalogs = None,
     atlas: options.Atlas = None,

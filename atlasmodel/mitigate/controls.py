@@ -90,6 +90,16 @@ class Control(Record):
                 effects[technique] = (*effects.get(technique, ()), weakens)
         return effects
 
+    def on(self, technique: str, parent: str | None) -> tuple[Weakens, ...]:
+        """Return what the control does to a technique, or through its parent where no sibling is named either.
+
+        A control that names some sub-techniques of a parent says by that what it does not weaken.
+        """
+        direct = self.effects.get(technique, ())
+        if direct or parent is None or any(name.startswith(f"{parent}.") for name in self.effects):
+            return direct
+        return self.effects.get(parent, ())
+
 
 class Library(Record):
     """Hold all controls by id."""

@@ -195,8 +195,7 @@ class Weakenings:
     def effects(self, item: Placed, technique: str, parent: str | None) -> Iterable[Weakening]:
         """Yield what one placed control does to a technique, or else to its parent."""
         control = self.library.controls[item.control]
-        effects = control.effects.get(technique) or (control.effects.get(parent, ()) if parent else ())
-        for effect in effects:
+        for effect in control.on(technique, parent):
             strength = effect.strength.likely
             share = strength * item.coverage * self.scoring.states[item.state].weight
             yield Weakening(
