@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
+from attack.making import Written, graph_of
+
 from atlasmodel.attack.graph import AttackGraph
 from atlasmodel.match.formula import YES, Formula
 from atlasmodel.model.kinds import Attribute
 from atlasmodel.risk.probability import Campaigns, Side
 from atlasmodel.risk.score import StepScore, Weakening
 from atlasmodel.risk.worlds import WorldSet
-from attack.making import Written, graph_of
 
 BELIEF = {"verified": 0.3, "logged": 0.8}
 ATTRIBUTES = {

@@ -1,0 +1,132 @@
+"""assess, check, init, tree, paths, diagram: what they print, and what their exit code says."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from cli.conftest import EXAMPLE, ROOT, Done, Run
+
+HOSTILE = ROOT / "tests" / "hostile"
+
+
+@pytest.fixture(scope="module")
+def document(assessed: Path) -> str:
+    return assessed.read_text(encoding="utf-8")
+
+
+def test_the_file_is_what_standard_output_shows(run: Run, document: str) -> None:
+    assert run("assess", EXAMPLE, "--format", "json").out == document  # a second run: the same bytes
+
+
+def test_the_document_fits_the_published_schema(run: Run, document: str) -> None:
+    schema = run("schema", "assessment").json
+    jsonschema.validators.validator_for(schema)(schema).validate(json.loads(document))
+
+
+def test_the_schema_of_pipelines_takes_the_starter(run: Run, tmp_path: Path) -> None:
+    assert run("init", tmp_path / "p.json").code == 0
+    import yaml
+
+    schema = run("schema").json
+    written = yaml.safe_load((tmp_path / "p.json").read_text(encoding="utf-8"))
+    jsonschema.validators.validator_for(schema)(schema).validate(written)
+
+
+def test_what_init_writes_is_sound_and_can_be_assessed(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run("init").code == 0
+    assert run("init").code == 3
+    assert run("init", "--force", "--quiet") == Done(0, "", "")
+    checked = run("check", "pipeline.yaml")
+    assert (checked.code, checked.out, checked.err) == (0, "", "pipeline.yaml: 7 components, 6 flows, sound\n")
+    assert run("check", "pipeline.yaml", "--quiet") == Done(0, "", "")
+    assert "My pipeline" in run("assess", "pipeline.yaml").out
+
+
+def test_a_table_is_the_same_on_every_run_and_width(run: Run, small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = run("assess", small)
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert run("assess", small) == first
+    assert first.err == ""
+    assert "\x1b" not in first.out
+    assert "total risk" in first.out
+
+
+def test_several_pipelines_are_one_array(run: Run, small: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.yaml"
+    other.write_text(small.read_text(encoding="utf-8").replace("name: Small", "name: Other"), encoding="utf-8")
+    alone = run("assess", small, "--format", "json")
+    assert alone.json["pipeline"]["name"] == "Small"
+    both = run("assess", small, other, "--format", "json", "--output", tmp_path / "both.json")
+    assert (both.code, both.out) == (0, "")
+    documents = json.loads((tmp_path / "both.json").read_text(encoding="utf-8"))
+    assert [item["pipeline"]["name"] for item in documents] == ["Small", "Other"]
+    assert documents[0] == alone.json
+    shown = run("assess", small, other)
+    assert shown.out.index("Small") < shown.out.index("Other")
+    assert run("assess", small, other, "--format", "markdown").out.count("# ") > 2
+
+
+@pytest.mark.parametrize(("limit", "code"), [("low", 1), ("medium", 1), ("high", 0)])
+def test_the_gate(run: Run, small: Path, limit: str, code: int) -> None:
+    done = run("assess", small, "--fail-on", limit)
+    assert done.code == code
+    assert ("gate: a finding is medium" in done.err) == bool(code)
+    assert "total risk" in done.out  # the answer comes all the same
+    assert run("assess", small, "--fail-on", limit, "--quiet").err == ""
+
+
+def test_nothing_to_assess(run: Run) -> None:
+    done = run("assess", HOSTILE / "no-components.yaml")
+    assert (done.code, done.out) == (4, "")
+    assert "AM401" in done.err
+
+
+def test_all_mistakes_of_all_files_are_told_with_their_place(run: Run) -> None:
+    done = run("check", HOSTILE / "unknown-words.yaml", EXAMPLE, HOSTILE / "tab-indentation.yaml")
+    assert (done.code, done.out) == (3, "")
+    assert "unknown-words.yaml:" in done.err
+    assert "tab-indentation.yaml:4:1: AM111" in done.err
+    assert "fraud-scoring.yaml: 18 components" in done.err
+
+
+def test_one_bad_file_of_several_prints_nothing(run: Run, small: Path) -> None:
+    done = run("assess", small, HOSTILE / "empty.yaml")
+    assert (done.code, done.out) == (3, "")
+    assert "AM112" in done.err
+
+
+def test_a_file_that_is_too_large_can_be_allowed(run: Run, small: Path) -> None:
+    for command in ("check", "assess", "paths", "tree", "diagram"):
+        done = run(command, small, "--max-bytes", 20)
+        assert done.code == 3
+        assert "--max-bytes" in done.err
+    assert run("check", small, "--max-bytes", 2000).code == 0
+
+
+def test_paths(run: Run, assessed: Path) -> None:
+    told = run("paths", assessed, "--limit", 2)
+    plain = run("paths", assessed, "--limit", 2, "--format", "json").json
+    assert told.out.count("path ") == len(plain) == 2
+    assert plain[0]["probability"] >= plain[1]["probability"]
+    assert all(step["title"] in told.out for path in plain for step in path["steps"])
+
+
+def test_tree_and_goal(run: Run, assessed: Path) -> None:
+    assert run("tree", assessed).out.startswith("GOAL: ")
+    chosen = run("tree", assessed, "--goal", "out.leak", "--at", "lake", "--depth", 2, "--width", 1)
+    assert "out.leak@lake" in chosen.out
+    wrong = run("tree", assessed, "--goal", "out.evasoin@fraud-model")
+    assert wrong.code == 3
+    assert "did you mean out.evasion@fraud-model" in wrong.err
+
+
+def test_diagram_is_dot(run: Run, assessed: Path) -> None:
+    assert run("diagram", assessed).out.startswith("digraph")
