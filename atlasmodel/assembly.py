@@ -227,7 +227,7 @@ def goal_results(analysis: Analysis, rows: dict[str, StepRow], options: Options)
         paths: tuple[AttackPath, ...] = ()
         if position < options.path_goals:
             starts = attack.start.names(certain=False)
-            found = best_paths(moves[attack.adversary.id], starts, end.fact, options.paths)
+            found = best_paths(moves[attack.adversary.id], starts, end.fact, options.paths, 4 * options.paths + 4)
             paths = tuple(show_path(path, rows, attack.adversary.id) for path in found.paths)
         shown.append(
             GoalResult(

@@ -8,7 +8,7 @@ from typing import Literal
 from atlasmodel.analysis import Analysis, Credit, technique_of
 from atlasmodel.document import Because, Finding, Interval, Measure, ReachableBy, Ref, rounded
 from atlasmodel.match.engine import Grounding
-from atlasmodel.match.formula import truth
+from atlasmodel.match.formula import YES, truth
 from atlasmodel.mitigate.controls import Control
 from atlasmodel.mitigate.placement import places_of
 from atlasmodel.risk.score import Weakening
@@ -75,7 +75,7 @@ class Describer:
     def _status(self, grounding: Grounding, acting: list[Weakening]) -> Literal["open", "mitigated", "accepted"]:
         if grounding.id in self.accepted:
             return "accepted"
-        return "mitigated" if any(item.how == "prevent" and item.share >= HALVED for item in acting) else "open"
+        return "mitigated" if any(_halves(item) for item in acting) else "open"
 
     def _reachable_by(self, grounding: Grounding, number: int | None) -> Iterable[ReachableBy]:
         for attack in self.analysis.attacks:
@@ -136,6 +136,11 @@ class Describer:
             found = self.catalog.case_studies_using(technique)
             self._used_in[technique] = tuple(case.id for case in found)[:SHOWN_CASES]
         return self._used_in[technique]
+
+
+def _halves(weakening: Weakening) -> bool:
+    """Tell whether a control is known to be there and takes at least half of a chance away."""
+    return weakening.how == "prevent" and weakening.share >= HALVED and weakening.formula == YES
 
 
 def in_words(weakening: Weakening) -> str:

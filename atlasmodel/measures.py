@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from atlasmodel.analysis import Analysis, Credit, technique_of
 from atlasmodel.document import RankedMeasure, rounded
+from atlasmodel.match.formula import YES
 from atlasmodel.mitigate.controls import Control
 from atlasmodel.mitigate.placement import Placed, places_of
 
@@ -34,9 +35,8 @@ def rank_measures(
 def _row(
     control: Control, place: str, removed: float, techniques: tuple[str, ...], analysis: Analysis
 ) -> RankedMeasure:
-    state = next(
-        (item.state for item in analysis.placement.placed if (item.control, item.at) == (control.id, place)), "absent"
-    )
+    here = next((item for item in analysis.placement.placed if (item.control, item.at) == (control.id, place)), None)
+    state = "absent" if here is None else here.state if here.formula == YES else "unknown"
     return RankedMeasure(
         control=control.id,
         name=control.name,
@@ -60,7 +60,7 @@ def _candidates(analysis: Analysis, credits: Mapping[int, Credit]) -> list[tuple
     full = {
         (item.control, item.at)
         for item in analysis.placement.placed
-        if item.state in ("in_place", "verified") and item.coverage >= 1
+        if item.state in ("in_place", "verified") and item.coverage >= 1 and item.formula == YES
     }
     by_place: dict[str, list[tuple[int, str, str | None]]] = {}
     for number, credit in credits.items():

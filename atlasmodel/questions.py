@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from atlasmodel.analysis import RISK_SCALE, Analysis
+import numpy as np
+
+from atlasmodel.analysis import RISK_SCALE, Analysis, technique_of
 from atlasmodel.document import Question, rounded
 from atlasmodel.match.engine import Grounding
 from atlasmodel.match.formula import Formula, leaves
 from atlasmodel.mitigate.placement import Placed
+from atlasmodel.risk.worlds import Floats
 
 
 def ask(analysis: Analysis, limit: int) -> tuple[tuple[Question, ...], int]:
@@ -16,14 +19,14 @@ def ask(analysis: Analysis, limit: int) -> tuple[tuple[Question, ...], int]:
     answer was drawn. An attribute that would say a control is there is valued by what the control would remove.
     """
     asked = _open(analysis)
+    risks = _risk_by_world(analysis)
     valued: list[tuple[float, tuple[str, str]]] = []
     unvalued: list[tuple[str, str]] = []
     for key in asked:
-        value = _value(analysis, key) if len(valued) < 8 * limit else None
-        if value is None:
-            unvalued.append(key)
+        if len(valued) < 8 * limit:
+            valued.append((_value(analysis, key, risks), key))
         else:
-            valued.append((value, key))
+            unvalued.append(key)
     controls = _control_questions(analysis, limit)
     questions = [_question(key, value, asked[key], analysis) for value, key in valued]
     questions += controls
@@ -47,7 +50,7 @@ def _open(analysis: Analysis) -> dict[tuple[str, str], list[str]]:
                 for leaf in leaves(formula):
                     asked.setdefault((leaf.place, leaf.attribute), [])
     for grounding in groundings:
-        for formula in _formulas(grounding):
+        for formula in _formulas(grounding, analysis):
             for leaf in leaves(formula):
                 decides = asked.setdefault((leaf.place, leaf.attribute), [])
                 if grounding.rule.technique and grounding.rule.technique not in decides:
@@ -55,26 +58,33 @@ def _open(analysis: Analysis) -> dict[tuple[str, str], list[str]]:
     return asked
 
 
-def _formulas(grounding: Grounding) -> list[Formula]:
+def _formulas(grounding: Grounding, analysis: Analysis) -> list[Formula]:
+    """Return all that a grounding waits for: what applies, what is at hand, and which controls are there."""
     options = [option.formula for clause in grounding.clauses for option in clause]
-    return [grounding.formula, *options, *(option.formula for option in grounding.gains)]
+    gains = [option.formula for option in grounding.gains]
+    controls = analysis.weakenings.on(grounding, *technique_of(grounding, analysis.workspace))
+    return [grounding.formula, *options, *gains, *(item.formula for item in controls)]
 
 
-def _value(analysis: Analysis, key: tuple[str, str]) -> float | None:
-    """Return the mean absolute change of the total over the answers, or None for what the vocabulary cannot draw."""
-    if key[1].startswith("control:"):
-        return None
+def _risk_by_world(analysis: Analysis) -> Floats:
+    """Return the total risk in every world; the mean is today's total."""
     worlds = analysis.attacks[0].point.worlds
-    best = {fact: max(analysis.attacks, key=lambda item: item.point.share(fact)) for fact in analysis.worst}
+    risks = np.zeros(worlds.count, dtype=np.float32)
+    for fact, impact in analysis.worst.items():
+        likeliest = max(analysis.attacks, key=lambda item: item.point.share(fact))
+        risks += RISK_SCALE * impact * worlds.unpack(likeliest.point.bits(fact))
+    return risks
+
+
+def _value(analysis: Analysis, key: tuple[str, str], risks: Floats) -> float:
+    """Return the mean absolute change of the total over the answers, each read off the worlds in which it was drawn."""
+    worlds = analysis.attacks[0].point.worlds
+    total = float(risks.mean(dtype=np.float64))
     change = 0.0
     for _, bits in worlds.values(*key):
-        weight = worlds.share(bits)
-        if weight > 0:
-            shares = (
-                RISK_SCALE * impact * worlds.share(best[fact].point.bits(fact) & bits) / weight
-                for fact, impact in analysis.worst.items()
-            )
-            change += weight * abs(sum(shares) - analysis.total)
+        if bits:
+            answered = float(risks[worlds.unpack(bits)].mean(dtype=np.float64))
+            change += worlds.share(bits) * abs(answered - total)
     return change
 
 

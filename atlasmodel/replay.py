@@ -5,7 +5,7 @@ The model is what an architect would have said beforehand; a side file says wher
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -96,7 +96,7 @@ def replay(pipeline: Pipeline, script: Script, workspace: Workspace) -> Replay:
     graph = build_graph(groundings, workspace.vocabulary.tokens)
     adversary = next(item for item in pipeline.adversaries if item.id == script.adversary)
     starts = start_of(adversary, pipeline, workspace.vocabulary).names(certain=False)
-    stage = _Stage(pipeline, workspace, groundings, graph, starts)
+    stage = _Stage(pipeline, workspace, groundings, graph, starts, script.steps)
     forwards = stage.play(script.steps)
     backwards = stage.play(tuple(reversed(script.steps)))
     findings = [item for item in groundings if item.rule.is_finding and item.rule.technique]
@@ -146,14 +146,23 @@ class _Stage:
         groundings: Sequence[Grounding],
         graph: AttackGraph,
         starts: Sequence[str],
+        steps: Iterable[PlacedStep],
     ) -> None:
         self.pipeline, self.workspace, self.graph, self.starts = pipeline, workspace, graph, starts
         self._of: dict[str, list[Grounding]] = {}
         for grounding in groundings:
             self._of.setdefault(str(grounding.rule.technique), []).append(grounding)
-        self._carriers = [
-            number for number, step in enumerate(graph.steps) if step.grounding.rule.scope == "propagation"
-        ]
+        self._carriers = [item for item in graph.steps if item.grounding.rule.scope == "propagation"]
+        self._private = [item for item in graph.steps if _is_private(item.grounding)]
+        self._told = frozenset(fact for step in steps for fact in self._made_by(step))
+
+    def _made_by(self, step: PlacedStep) -> Iterator[str]:
+        """Yield what a step gives the attacker to carry about: means and knowledge, at no component."""
+        for item in self.candidates(step):
+            number = self.graph.number_of.get(item.id)
+            for option in self.graph.steps[number].gains if number is not None else ():
+                if option.fact.endswith(f"@{ADVERSARY}"):
+                    yield option.fact
 
     def near(self, place: str | None) -> set[str]:
         """Return a place and its direct neighbours; off the system, the adversary and every component."""
@@ -180,32 +189,53 @@ class _Stage:
         return StepReplay(step.technique, step.at, scope, listed, holds)
 
     def play(self, steps: Iterable[PlacedStep]) -> list[bool]:
-        """Return for each step whether its needs were met by the start, earlier steps and what carries facts on."""
-        held = self._carried(set(self.starts))
+        """Return for each step whether its needs were met by the start, earlier steps and what carries facts on.
+
+        What happens off the system is seldom told: a study names the prompt that was sent, not that it was written.
+        So the attacker's own workshop stands open. But where a study does tell of a means that a step can use, it is
+        there from that step on and not before, and no other means that is not told of takes its place.
+        """
+        held = set(self.starts)
+        spare = self._grown(held)
         results = []
         for step in steps:
-            able = [item for item in self.candidates(step) if _met(item, held)]
+            able = [item for item in self.candidates(step) if self._met(item, held, spare)]
             results.append(bool(able))
             for item in able:
                 number = self.graph.number_of.get(item.id)
                 if number is not None:
                     held.update(option.fact for option in self.graph.steps[number].gains)
-            held = self._carried(held)
+            spare = self._grown(held)
         return results
 
-    def _carried(self, held: set[str]) -> set[str]:
-        """Return the facts with all that propagation makes of them."""
+    def _grown(self, held: set[str]) -> set[str]:
+        """Add what propagation makes of the facts; return what the workshop could add to them."""
+        spare: set[str] = set()
         grew = True
         while grew:
             grew = False
-            for number in self._carriers:
-                step = self.graph.steps[number]
-                if _met(step.grounding, held):
-                    new = {option.fact for option in step.gains} - held
+            for item in self._carriers:
+                if self._met(item.grounding, held, spare):
+                    new = {option.fact for option in item.gains} - held
                     grew |= bool(new)
                     held |= new
-        return held
+            for item in self._private:
+                if self._met(item.grounding, held, spare):
+                    new = {option.fact for option in item.gains} - spare
+                    grew |= bool(new)
+                    spare |= new
+        return spare
+
+    def _met(self, grounding: Grounding, held: set[str], spare: set[str]) -> bool:
+        """Tell whether each clause has a fact that is held, or one from the workshop where the study tells of none."""
+        return all(self._clause_met([option.fact for option in clause], held, spare) for clause in grounding.clauses)
+
+    def _clause_met(self, facts: list[str], held: set[str], spare: set[str]) -> bool:
+        if any(fact in held for fact in facts):
+            return True
+        return not any(fact in self._told for fact in facts) and any(fact in spare for fact in facts)
 
 
-def _met(grounding: Grounding, held: set[str]) -> bool:
-    return all(any(option.fact in held for option in clause) for clause in grounding.clauses)
+def _is_private(grounding: Grounding) -> bool:
+    """Tell whether a step takes place on the attacker's own ground, where nobody sees it."""
+    return grounding.rule.scope == "adversary" and grounding.component == ADVERSARY

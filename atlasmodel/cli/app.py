@@ -6,7 +6,8 @@ import os
 import sys
 import warnings
 from collections.abc import Callable
-from typing import Annotated
+from functools import cache
+from typing import Annotated, Any
 
 import typer
 
@@ -50,6 +51,12 @@ def root(
     """Threat-model MLOps pipelines against MITRE ATLAS."""
 
 
+@cache
+def _built() -> Callable[..., Any]:
+    """Return the commands as one that can be called; making it takes longer than many a command."""
+    return typer.main.get_command(app)
+
+
 def main() -> None:
     """Run the command line and leave with an exit code of `docs/cli.md`."""
     sys.exit(run())
@@ -62,7 +69,7 @@ def run(arguments: list[str] | None = None) -> int:
     with warnings.catch_warnings():
         warnings.showwarning = lambda message, *_, **__: display.say(f"warning: {message}")
         try:
-            code = app(args=arguments, prog_name="atlasmodel", standalone_mode=False)
+            code = _built()(args=arguments, prog_name="atlasmodel", standalone_mode=False)
             display.flush()
             return int(code or CLEAN)
         except (typer.Abort, KeyboardInterrupt):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from atlasmodel.workspace import Workspace
 
 _PARTS = ("kinds", "rules", "scoring", "mitigations")
-_SCHEMA = b"atlasmodel/assessment/"
+_SCHEMA = "atlasmodel/assessment/"
 
 
 def workspace(catalogs: Iterable[Path] | None, atlas: Path | None = None) -> Workspace:
@@ -61,20 +61,24 @@ def document(
 
 def _written(content: bytes, file: Path) -> Assessment | None:
     """Return the assessment document in some bytes; None for anything else, which is a pipeline's reader's to judge."""
-    if _SCHEMA not in content or not content.lstrip().startswith(b"{"):
+    if _SCHEMA.encode() not in content or not content.lstrip().startswith(b"{"):
         return None
     from pydantic import ValidationError
 
     from atlasmodel.assessment import SCHEMA, Assessment
 
     try:
-        found = json.loads(content)["schema"]
-        if found == SCHEMA:
-            return Assessment.model_validate_json(content)
+        found = json.loads(content).get("schema")
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(found, str) or not found.startswith(_SCHEMA):
+        return None
+    if found != SCHEMA:
         wrong = f"its schema is `{found}`, and this version reads `{SCHEMA}`"
+        raise InputError(Problem("AM154", f"{file} is no assessment that can be read: {wrong}"))
+    try:
+        return Assessment.model_validate_json(content)
     except ValidationError as error:
         first = error.errors()[0]
         wrong = f"{'.'.join(map(str, first['loc'])) or 'document'}: {first['msg']}"
-    except (ValueError, KeyError, RecursionError):
-        return None
-    raise InputError(Problem("AM154", f"{file} is no assessment that can be read: {wrong}"))
+        raise InputError(Problem("AM154", f"{file} is no assessment that can be read: {wrong}")) from None

@@ -1,4 +1,4 @@
-"""The commands on rules: list, test, new."""
+"""The commands on rules: list, test, lint, new."""
 
 from __future__ import annotations
 
@@ -56,6 +56,31 @@ def _untested(rule: Rule) -> list[Problem]:
     has = {test.verdict for test in rule.tests}
     missing = [verdict for verdict in ("fires", "silent") if verdict not in has] if rule.at or rule.on else []
     return [Problem("AM221", f"{rule.id} has no test that {_SAYS[verdict]}", rule.span) for verdict in missing]
+
+
+@rules.command("lint")
+def rules_lint(catalogs: options.Catalogs = None, atlas: options.Atlas = None, quiet: options.Quiet = False) -> None:
+    """Check the rules for what loads and still is wrong; `docs/rules.md` lists the checks."""
+    from atlasmodel.match.lint import lint
+    from atlasmodel.match.lint.words import packaged_names, packaged_unruled
+
+    space = reading.workspace(catalogs, atlas)
+    found = lint(
+        space.rules,
+        space.vocabulary,
+        {technique.id for technique in space.catalog.techniques},
+        {study.id for study in space.catalog.case_studies},
+        packaged_unruled(),
+        retired={old.id: old.successor for old in space.catalog.retired},
+        names=packaged_names(),
+    )
+    errors = [item.problem for item in found if item.severity == "error"]
+    for item in found:
+        if item.severity == "warning":
+            display.say(str(item), quiet=quiet)
+    if errors:
+        raise CatalogError(errors)
+    display.say(f"{len(space.rules)} rules, no errors, {len(found)} warnings", quiet=quiet)
 
 
 @rules.command("new")

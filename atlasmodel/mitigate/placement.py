@@ -73,7 +73,7 @@ def _counting(known: list[Placed], unknown: list[Placed], scoring: Scoring) -> l
     Who says that the control is not there has answered what is unknown.
     """
     if not known:
-        return unknown[:1]
+        return unknown
     if scoring.states[known[0].state].weight == 0:
         return known[:1]
     return known[:1] + [item for item in unknown if _amount(item, scoring) > _amount(known[0], scoring)]

@@ -12,7 +12,7 @@ from atlasmodel.risk.probability import Campaigns
 
 
 def useless_gains(campaigns: Campaigns) -> dict[int, set[int]]:
-    """Return, for each step that lies on a cycle, the facts on that cycle that every proof of the step needs."""
+    """Return, for each step that lies on a cycle, the facts it gains that every proof of the step already needs."""
     graph = nx.DiGraph()
     for step, clauses in campaigns.clauses.items():
         graph.add_edges_from((("fact", fact), ("step", step)) for clause in clauses for fact, _ in clause)
@@ -53,4 +53,7 @@ def _needed_on_cycle(campaigns: Campaigns, facts: list[int], steps: list[int]) -
                 common &= needs_step.get(step, 0)
             changed |= (common | bit[fact]) != needs_fact[fact]
             needs_fact[fact] = common | bit[fact]
-    return {step: {fact for fact in facts if needs_step[step] & bit[fact]} for step in steps}
+    return {
+        step: {fact for fact, _ in campaigns.gains[step] if fact in bit and needs_step[step] & bit[fact]}
+        for step in steps
+    }

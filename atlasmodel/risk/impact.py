@@ -9,9 +9,8 @@ from atlasmodel.match.conditions import Scope
 from atlasmodel.match.formula import YES
 from atlasmodel.model.kinds import Vocabulary
 from atlasmodel.model.pipeline import Pipeline
-from atlasmodel.risk.scoring import Scoring
+from atlasmodel.risk.scoring import WORST, Scoring
 
-WORST = 5
 # What an asset's words speak of, and the dimension of an end that they raise.
 _ASSET_DIMENSIONS = ("confidentiality", "integrity", "availability", "safety")
 
@@ -59,9 +58,9 @@ def end_of(fact: str, pipeline: Pipeline, vocabulary: Vocabulary, scoring: Scori
             impact |= {name: max(value, impact.get(name, 0)) for name, value in item.impact.items()}
             raised.append(item.id)
     for asset in pipeline.assets_at(place):
-        for dimension in _ASSET_DIMENSIONS:
-            word = getattr(asset, dimension)
-            if word is not None and dimension in impact and scoring.worth[word] > impact[dimension]:
-                impact[dimension] = scoring.worth[word]
-                raised.append(f"holds {asset.id} ({dimension} {word})")
+        for name in _ASSET_DIMENSIONS:
+            word = getattr(asset, name)
+            if word is not None and name in impact and scoring.worth[word] > impact[name]:
+                impact[name] = scoring.worth[word]
+                raised.append(f"holds {asset.id} ({name} {word})")
     return End(fact, goals[0].meaning, impact, tuple(dict.fromkeys(raised)))

@@ -84,18 +84,41 @@ class Campaigns:
         """Return, for each scenario, the shares of worlds in which some facts are reached.
 
         A scenario gives the worlds in which some steps are possible instead of today's (see `possible_with`). Only what
-        depends on those steps is computed again. Scenarios are laid side by side as further worlds, so that many cost
-        little more than one.
+        depends on those steps is computed again. Scenarios that touch the same part of the graph are laid side by side
+        as further worlds, so that many cost little more than one.
         """
-        together = max(
-            1, min(MOST_TOGETHER, SPACE // (self.worlds.count // 8 * (len(self.number) + len(self.clauses)) + 1))
-        )
-        results: list[list[float]] = []
-        for first in range(0, len(scenarios), together):
-            results += self._side_by_side(scenarios[first : first + together], facts)
+        today = [self.share(fact) for fact in facts]
+        place = {self.number[fact]: index for index, fact in enumerate(facts) if fact in self.number}
+        results = [list(today) for _ in scenarios]
+        for members, steps in self._regions(scenarios):
+            together = self._together(2 * len(steps))
+            for first in range(0, len(members), together):
+                some = members[first : first + together]
+                shares = self._side_by_side([scenarios[number] for number in some], place.keys())
+                for number, found in zip(some, shares, strict=True):
+                    for fact, share in found.items():
+                        results[number][place[fact]] = share
         return results
 
-    def _side_by_side(self, scenarios: Sequence[Mapping[int, Bits]], facts: Sequence[str]) -> list[list[float]]:
+    def _regions(self, scenarios: Sequence[Mapping[int, Bits]]) -> list[tuple[list[int], set[int]]]:
+        """Return the scenarios in groups that share no step, each with the steps that depend on it."""
+        groups: list[tuple[list[int], set[int]]] = []
+        for number, scenario in enumerate(scenarios):
+            changed = [step for step, bits in scenario.items() if bits != self.possible[step]]
+            if changed:
+                members, steps = [number], set(self.graph.downstream(changed, self.possible.keys()))
+                for group in [group for group in groups if not steps.isdisjoint(group[1])]:
+                    groups.remove(group)
+                    members, steps = group[0] + members, group[1] | steps
+                groups.append((members, steps))
+        return groups
+
+    def _together(self, values: int) -> int:
+        """Return how many copies of all worlds fit side by side, for that many values."""
+        return max(1, min(MOST_TOGETHER, SPACE // (self.worlds.count // 8 * values + 1)))
+
+    def _side_by_side(self, scenarios: Sequence[Mapping[int, Bits]], facts: Collection[int]) -> list[dict[int, float]]:
+        """Return for each scenario the shares of those facts, by number, that it may change."""
         width = self.worlds.count
         wide = self._copier(len(scenarios))
         changed: dict[int, Bits] = {}
@@ -103,9 +126,8 @@ class Campaigns:
             for step, bits in scenario.items():
                 difference = self.possible[step] ^ bits
                 if difference:
-                    changed[step] = (changed[step] if step in changed else wide(self.possible[step])) ^ (
-                        difference << (width * number)
-                    )
+                    today = changed[step] if step in changed else wide(self.possible[step])
+                    changed[step] = today ^ (difference << (width * number))
         affected = self.graph.downstream(changed, self.possible.keys())
         loose = {fact for step in affected for fact, _ in self.gains[step]}
         steps = {step for fact in loose for step in self.gained_by[fact]}
@@ -115,15 +137,10 @@ class Campaigns:
         clauses = {step: [_widened(clause, wide) for clause in self.clauses[step]] for step in steps}
         gains = {step: _widened([wire for wire in self.gains[step] if wire[0] in loose], wide) for step in steps}
         self._settle(steps, reached, possible, clauses, gains)
-        numbers = [self.number.get(fact, -1) for fact in facts]
+        asked = sorted(loose.intersection(facts))
         return [
-            [
-                self.worlds.share((reached[fact] >> (width * scenario)) & self.worlds.all)
-                if fact in loose
-                else self.share(name)
-                for fact, name in zip(numbers, facts, strict=True)
-            ]
-            for scenario in range(len(scenarios))
+            {fact: self.worlds.share((reached[fact] >> (width * number)) & self.worlds.all) for fact in asked}
+            for number in range(len(scenarios))
         ]
 
     def possible_with(self, step: int, score: StepScore) -> Bits:
@@ -166,9 +183,7 @@ class Campaigns:
         Backward sweeps, several goals side by side. `useless[step]` are the facts that every proof of the step already
         needs: gaining them again proves nothing.
         """
-        together = max(
-            1, min(MOST_TOGETHER, SPACE // (self.worlds.count // 8 * (len(self.number) + len(self.clauses)) + 1))
-        )
+        together = self._together(len(self.number) + len(self.clauses))
         results: list[dict[int, float]] = []
         for first in range(0, len(goals), together):
             results += self._proofs(goals[first : first + together], useless)

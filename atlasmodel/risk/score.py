@@ -81,7 +81,7 @@ def score_step(
     acting = tuple(weakenings)
     if rule.scope == "impact" and rule.base is None:
         return StepScore(1.0, acting, (Term("end state", 1.0, "it follows from what was reached"),), 0.0, 0.0)
-    name = rule.base or maturity or "even"
+    name = rule.base or (maturity if maturity in scoring.base else "even")
     rate = scoring.base[name]
     fit = 1.0 if rule.base == "certain" else scoring.skill_fit[skill].factor(rule.skill)
     terms = [

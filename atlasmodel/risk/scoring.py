@@ -5,21 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
 
 from atlasmodel import _yaml
 from atlasmodel._files import data_root
 from atlasmodel._located import Record, validate
-from atlasmodel.errors import CatalogError, Problem
-from atlasmodel.match.conditions import Condition
+from atlasmodel.errors import CatalogError, Problem, nearest
+from atlasmodel.match.conditions import WORDS, Condition
 from atlasmodel.match.read_conditions import ConditionReader
-from atlasmodel.model.kinds import Vocabulary
+from atlasmodel.match.rule import SKILLS
+from atlasmodel.model.kinds import State, Vocabulary
 
-DIMENSIONS = (
+WORST = 5
+Dimension = Literal[
     "confidentiality", "integrity", "availability", "abuse", "safety", "legal", "financial", "reputational", "ethical",
-)  # fmt: skip
+]  # fmt: skip
+Impact = Annotated[int, Field(ge=1, le=WORST)]
+# What must be there, whatever an organisation puts in its place: the words that rules, files and ATLAS use.
+_NAMED: dict[str, tuple[str, ...]] = {
+    "base": ("realized", "demonstrated", "feasible", "certain", "likely", "even", "unlikely"),
+    "skill_fit": SKILLS,
+    "states": get_args(State),
+    "severity": ("low", "medium", "high", "critical"),
+    "worth": WORDS,
+}
 
 
 class Rate(Record):
@@ -68,8 +79,8 @@ class Goal(Record):
     """Say which fact at which kinds is an end worth counting, and what it touches."""
 
     token: str
-    at: tuple[str, ...]
-    impact: dict[str, int]
+    at: tuple[str, ...] = Field(min_length=1)
+    impact: dict[Dimension, Impact] = Field(min_length=1)
     meaning: str
     reason: str
 
@@ -78,10 +89,10 @@ class Raise(Record):
     """Say what makes an end worse than its base impact."""
 
     id: str
-    token: tuple[str, ...]
+    token: tuple[str, ...] = Field(min_length=1)
     condition: Any = None
-    add: int = 0
-    impact: dict[str, int] = Field(default_factory=dict)
+    add: int = Field(default=0, ge=0, le=WORST)
+    impact: dict[Dimension, Impact] = Field(default_factory=dict)
     reason: str
 
 
@@ -92,7 +103,7 @@ class Scoring(Record):
     skill_fit: dict[str, Fit]
     states: dict[str, Weight]
     severity: dict[str, Threshold]
-    worth: dict[str, int]
+    worth: dict[str, Impact]
     worlds: Worlds
     goals: tuple[Goal, ...] = ()
     raises: tuple[Raise, ...] = ()
@@ -108,25 +119,42 @@ class Scoring(Record):
 def load_scoring(folders: Iterable[Path], vocabulary: Vocabulary) -> Scoring:
     """Read the assumptions of some folders, later ones replacing earlier section by section; raise CatalogError."""
     sections: dict[str, Any] = {}
+    entries: dict[str, tuple[Record, ...]] = {}
     problems: list[Problem] = []
     for folder in folders:
         for path in sorted(folder.glob("*.yaml")):
             document = _yaml.read(path, name=f"{folder.name}/{path.name}")
+            if not isinstance(document.data, dict):
+                problems.append(Problem("AM230", "assumptions are a mapping of sections", document.span()))
+                continue
             for key, data in document.data.items():
                 if key in ("goals", "raises"):
-                    sections[key] = _entries(key, data, document, vocabulary, problems)
+                    entries[key] = _entries(key, data, document, vocabulary, problems)
                 else:
                     sections[key] = data
-            if "goals" not in document.data:
-                _, found = validate(
-                    Scoring, {k: v for k, v in sections.items() if k not in ("goals", "raises")}, document, (), "AM230"
-                )
-                problems += found
+            if document.data.keys() - {"goals", "raises"}:
+                problems += _checked(sections, document)
     if problems:
         raise CatalogError(problems)
-    plain = {key: value for key, value in sections.items() if key not in ("goals", "raises")}
-    scoring = Scoring.model_validate(plain, strict=False)
-    return scoring.model_copy(update={"goals": sections.get("goals", ()), "raises": sections.get("raises", ())})
+    return Scoring.model_validate(sections, strict=False).model_copy(update=entries)
+
+
+def _checked(sections: dict[str, Any], document: _yaml.Document) -> list[Problem]:
+    """Return what is wrong with the sections as they stand after a document."""
+    _, problems = validate(Scoring, sections, document, (), "AM230")
+    for section, names in _NAMED.items():
+        data = document.data.get(section)
+        if not isinstance(data, dict):
+            continue
+        for name in names:
+            if name not in data:
+                problems.append(Problem("AM230", f"`{section}` says nothing of `{name}`", document.key_span(section)))
+        if section == "severity":
+            for name in data.keys() - set(names):
+                problems.append(
+                    Problem("AM230", f"`{name}` is no severity", document.key_span(section, name), nearest(name, names))
+                )
+    return problems
 
 
 @cache
@@ -141,12 +169,20 @@ def _entries(
     entries: list[Record] = []
     conditions = ConditionReader(document, vocabulary, problems)
     model: type[Record] = Goal if key == "goals" else Raise
+    if not isinstance(data, list) or not all(isinstance(item, dict) for item in data):
+        problems.append(Problem("AM230", f"`{key}` is a list of mappings", document.key_span(key)))
+        return ()
     for index, item in enumerate(data):
         plain = {name: value for name, value in item.items() if name != "when"}
         record, found = validate(model, plain, document, (key, index), "AM230")
         problems += found
         if record is None:
             continue
+        named = (record.token,) if isinstance(record, Goal) else getattr(record, "token", ())
+        for token in named:
+            if token not in vocabulary.tokens:
+                where = document.span(key, index, "token")
+                problems.append(Problem("AM230", f"unknown token `{token}`", where, nearest(token, vocabulary.tokens)))
         if isinstance(record, Goal):
             conditions.kinds(list(record.at), (key, index, "at"))
         elif "when" in item:

@@ -50,13 +50,20 @@ def hostile(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(
     "command",
-    ["check", "assess", "paths", "tree", "diagram", "explain AML.T0015 --in", "assess --format text",
+    ["check", "assess", "paths", "tree", "explain AML.T0015 --in", "assess --format text",
      "assess --format markdown", "assess --format mermaid"],
 )  # fmt: skip
 def test_titles_are_text(run: Run, hostile: Path, command: str) -> None:
     done = run(*command.split(), hostile)
     assert done.code == 0, done.err
     inert(done)
+
+
+def test_dot_holds_them_inside_its_quotes(run: Run, hostile: Path) -> None:
+    done = run("diagram", hostile)
+    assert (done.code, done.err) == (0, "")
+    assert not _UNSEEN.search(done.out)
+    assert not re.search(r"^\s*::", done.out, re.MULTILINE)
 
 
 def test_markup_is_shown_as_it_was_written(run: Run, hostile: Path) -> None:

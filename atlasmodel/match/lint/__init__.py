@@ -18,6 +18,7 @@ CHECKS: tuple[type[Check], ...] = (
     condition_checks.ControlAsked,
     condition_checks.NotOverStructure,
     flow_checks.FlowNeverDrawn,
+    flow_checks.FlowPartNeverDrawn,
     flow_checks.UnusedName,
     fact_checks.Unreachable,
     fact_checks.DeadAlternative,
@@ -35,6 +36,7 @@ CHECKS: tuple[type[Check], ...] = (
     naming_checks.Unruled,
     text_checks.ProductName,
     text_checks.EmptyText,
+    text_checks.SplitSentence,
     text_checks.TextForm,
 )
 

@@ -18,8 +18,8 @@ from atlasmodel.match.conditions import (
     walk,
 )
 from atlasmodel.match.lint.check import Check, Context, LintProblem
-from atlasmodel.match.lint.place import conditions, in_words, nodes, settings
-from atlasmodel.match.lint.possible import Possible, neighbour_kinds
+from atlasmodel.match.lint.place import binds, conditions, in_words, nodes, settings
+from atlasmodel.match.lint.possible import BOTH, Possible, neighbour_kinds
 from atlasmodel.match.rule import Rule
 
 
@@ -29,6 +29,8 @@ def _seen(condition: Condition, rule: Rule, context: Context) -> frozenset[bool]
     seen: set[bool] = set()
     for pair in settings(rule, context.vocabulary):
         seen |= possible.at(*pair)
+        if len(seen) == len(BOTH):
+            break
     return frozenset(seen)
 
 
@@ -40,10 +42,11 @@ class AlwaysTrue(Check):
 
     def check(self, rule: Rule, context: Context) -> Iterator[LintProblem]:
         """Yield conditions that cannot fail."""
-        if not isinstance(rule.when, Always) and _seen(rule.when, rule, context) == {True}:
+        if not isinstance(rule.when, Always) and not binds(rule.when) and _seen(rule.when, rule, context) == {True}:
             yield self.found(rule, "`when` is always true at the kinds of the rule", "leave it out, or ask more")
-        for number, part in enumerate(rule.gains_if, 1):
-            if _seen(AtLeast(1, (Not(rule.when), part.when)), rule, context) == {True}:
+        for number, extra in enumerate(rule.gains_if, 1):
+            gaining = AtLeast(1, (Not(rule.when), extra.when))
+            if not binds(extra.when) and _seen(gaining, rule, context) == {True}:
                 yield self.found(rule, f"`gains_if` {number} always holds where `when` does", "move it to `gains`")
 
 
@@ -62,12 +65,13 @@ class NeverTrue(Check):
                 rule, "`when` can never hold at the kinds of the rule", "see which kinds have what it asks"
             )
             return
-        for number, part in enumerate(rule.gains_if, 1):
-            if True not in _seen(All((rule.when, part.when)), rule, context):
+        for number, extra in enumerate(rule.gains_if, 1):
+            if True not in _seen(All((rule.when, extra.when)), rule, context):
                 yield self.found(rule, f"`gains_if` {number} can never hold together with `when`")
         for node in nodes(rule):
             for number, part in enumerate(node.parts if isinstance(node, AtLeast) else (), 1):
-                if True not in _seen(part, rule, context):
+                alone = isinstance(part, HasAttribute | HasFlow | Neighbour)  # AM253 tells of those
+                if not alone and True not in _seen(part, rule, context):
                     yield self.found(rule, f"alternative {number} of {len(node.children())} can never hold")
 
 
@@ -147,8 +151,14 @@ class KindAsked(Check):
 
     def check(self, rule: Rule, context: Context) -> Iterator[LintProblem]:
         """Yield tests of the kind that tell nothing apart."""
+        optional = {
+            id(part)
+            for node in nodes(rule)
+            if isinstance(node, AtLeast) and node.count == 1 and any(map(binds, node.parts))
+            for part in node.parts
+        }
         for node in nodes(rule):
-            if isinstance(node, IsKind) and _seen(node, rule, context) == {True}:
+            if isinstance(node, IsKind) and id(node) not in optional and _seen(node, rule, context) == {True}:
                 yield self.found(
                     rule, f"`kind: {', '.join(node.kinds)}` is what the rule stands at anyway", "leave it out"
                 )

@@ -16,7 +16,7 @@ _DRESSING = ("cap.stealth", "cap.c2", "cap.verified")
 class Unreachable(Check):
     """A clause that no adversary can ever meet makes a step that is never taken."""
 
-    code = "AM262"
+    code = "AM263"
     description = "no profile starts with, and no rule that can be taken gains, any fact of a clause"
 
     def check(self, rule: Rule, context: Context) -> Iterator[LintProblem]:
@@ -31,7 +31,7 @@ class Unreachable(Check):
 class DeadAlternative(Check):
     """An alternative that no adversary can ever hold is noise in a clause, or shows that a rule is missing."""
 
-    code = "AM263"
+    code = "AM264"
     severity = "warning"
     description = "one alternative of a clause can never be held, others can"
 
@@ -52,7 +52,7 @@ def _where(fact: Fact, context: Context) -> str:
 class Unneeded(Check):
     """A fact that no other rule needs at such a kind opens no way; the way on may be missing."""
 
-    code = "AM264"
+    code = "AM265"
     severity = "warning"
     description = "no other rule needs what the rule gains, at the kinds where it gains it"
 
@@ -68,7 +68,7 @@ class Unneeded(Check):
 class GainsNothing(Check):
     """A rule without gains is no step: nothing follows from it."""
 
-    code = "AM265"
+    code = "AM266"
     description = "the rule gains nothing"
 
     def check(self, rule: Rule, context: Context) -> Iterator[LintProblem]:
@@ -80,7 +80,7 @@ class GainsNothing(Check):
 class SelfSupporting(Check):
     """A step that needs what it gives leads nowhere."""
 
-    code = "AM266"
+    code = "AM267"
     description = "the rule gains only what one of its clauses needs already"
 
     def check(self, rule: Rule, context: Context) -> Iterator[LintProblem]:
@@ -94,7 +94,7 @@ class SelfSupporting(Check):
 class SuperfluousGain(Check):
     """A gain, or an alternative of a clause, that adds nothing makes a rule say more than it does."""
 
-    code = "AM267"
+    code = "AM268"
     severity = "warning"
     description = "a gain is held before the step, or an alternative holds all that the rule gains"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from atlasmodel.match.conditions import HasFlow, Neighbour
 from atlasmodel.match.lint.check import Check, Context, LintProblem
@@ -14,19 +15,45 @@ _ARRIVING = {"in": (True,), "out": (False,), "any": (True, False)}
 _ARRIVING |= {"upstream": (True,), "downstream": (False,), "neighbour": (True, False)}
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """Be the flows of one sort that a rule asks for: `own` ends at the rule's component, `others` at the far one."""
+
+    flows: tuple[str, ...]
+    direction: str
+    own: tuple[str, ...]
+    others: tuple[str, ...]
+
+    def fits(self, flow: str, other: str, vocabulary: Vocabulary) -> bool:
+        """Tell whether a flow kind makes sense with some kind under `other` at the far end."""
+        own, others = vocabulary.kinds_under(self.own), vocabulary.kinds_under([other])
+        return any(
+            _joins(flow, others, own, vocabulary) if arriving else _joins(flow, own, others, vocabulary)
+            for arriving in _ARRIVING[self.direction]
+        )
+
+    def __str__(self) -> str:
+        direction = {"in": "arriving", "out": "leaving", "any": "", "neighbour": ""}.get(self.direction, self.direction)
+        return f"{direction} `{_named(self.flows)}`".strip()
+
+
 def _joins(flow: str, sources: Iterable[str], targets: Iterable[str], vocabulary: Vocabulary) -> bool:
-    """Tell whether a flow kind makes sense from one of the sources to one of the targets."""
     ends = vocabulary.flow_kinds[flow]
     return any(vocabulary.is_a(kind, ends.source) for kind in sources) and any(
         vocabulary.is_a(kind, ends.target) for kind in targets
     )
 
 
-def _fits(flow: str, direction: str, own: Iterable[str], others: Iterable[str], vocabulary: Vocabulary) -> bool:
-    return any(
-        _joins(flow, others, own, vocabulary) if arriving else _joins(flow, own, others, vocabulary)
-        for arriving in _ARRIVING[direction]
-    )
+def _asked(rule: Rule) -> Iterator[_Asked]:
+    """Yield what the rule and its conditions ask of flows; of a longer way, nothing is said."""
+    own = rule.target if rule.on else rule.at
+    if rule.on:
+        yield _Asked(rule.on, "in", own, rule.source)
+    for node in nodes(rule):
+        if isinstance(node, HasFlow) and node.kinds:
+            yield _Asked(node.kinds, node.direction, own, ("*",))
+        elif isinstance(node, Neighbour) and node.flows and node.within == 1:
+            yield _Asked(node.flows, node.direction, own, node.kinds or ("*",))
 
 
 class FlowNeverDrawn(Check):
@@ -34,45 +61,47 @@ class FlowNeverDrawn(Check):
 
     code = "AM260"
     severity = "warning"
-    description = "a flow kind makes no sense between the kinds that the rule names"
+    description = "none of the flows that a rule asks for makes sense between the kinds it names"
 
     def check(self, rule: Rule, context: Context) -> Iterator[LintProblem]:
-        """Yield flow kinds of the rule and of its conditions that cannot join the kinds named."""
-        words = context.vocabulary
-        own = words.kinds_under(rule.target if rule.on else rule.at)
-        for flow in rule.on:
-            if not _joins(flow, words.kinds_under(rule.source), own, words):
-                yield self.found(rule, f"`{flow}` makes no sense from {_named(rule.source)} to {_named(rule.target)}")
-        for node in nodes(rule):
-            if isinstance(node, HasFlow):
-                odd = [flow for flow in node.kinds if not _fits(flow, node.direction, own, words.kinds, words)]
-                for flow in odd:
-                    yield self.found(
-                        rule, f"`{flow}` ({node.direction}) makes no sense at {_named(rule.at or rule.target)}"
-                    )
-            elif isinstance(node, Neighbour) and node.within == 1:
-                yield from self._neighbour(node, rule, own, context)
+        """Yield what is asked for and cannot be drawn."""
+        for asked in _asked(rule):
+            if not any(asked.fits(flow, other, context.vocabulary) for flow in asked.flows for other in asked.others):
+                message = f"{asked} makes no sense between {_named(asked.own)} and {_named(asked.others)}"
+                yield self.found(rule, message, "mind the direction of the flow kind")
 
-    def _neighbour(self, node: Neighbour, rule: Rule, own: frozenset[str], context: Context) -> Iterator[LintProblem]:
-        words = context.vocabulary
-        others = words.kinds_under(node.kinds or ("*",))
-        odd = [flow for flow in node.flows if not _fits(flow, node.direction, own, others, words)]
-        if odd:
-            here, there = _named(rule.at or rule.target), _named(node.kinds)
-            message = (
-                f"{node.direction} {', '.join(f'`{flow}`' for flow in odd)} makes no sense between {here} and {there}"
-            )
-            yield self.found(rule, message, "mind the direction of the flow kind")
-        for name in node.kinds if node.flows and len(odd) < len(node.flows) else ():
-            kinds = words.kinds_under([name])
-            if not any(_fits(flow, node.direction, own, kinds, words) for flow in node.flows):
-                yield self.found(rule, f"no {node.direction} {_named(node.flows)} makes sense with `{name}`")
+
+class FlowPartNeverDrawn(Check):
+    """A flow kind or a kind of neighbour that fits nothing else in its list is noise, or a slip of the direction."""
+
+    code = "AM261"
+    severity = "warning"
+    description = "a flow kind or kind of neighbour in a list makes no sense with the rest"
+
+    def check(self, rule: Rule, context: Context) -> Iterator[LintProblem]:
+        """Yield the parts that never fit, of what fits otherwise."""
+        for asked in _asked(rule):
+            fits = {
+                (flow, other): asked.fits(flow, other, context.vocabulary)
+                for flow in asked.flows
+                for other in asked.others
+            }
+            if not any(fits.values()):
+                continue
+            for flow in asked.flows:
+                if not any(fits[flow, other] for other in asked.others):
+                    lone = _Asked((flow,), asked.direction, (), ())
+                    ends = f"{_named(asked.own)} and {_named(asked.others)}"
+                    yield self.found(rule, f"{lone} makes no sense between {ends}", "turn it round or leave it out")
+            for other in asked.others:
+                if not any(fits[flow, other] for flow in asked.flows):
+                    yield self.found(rule, f"{asked} makes no sense with `{other}`", "leave out the kind")
 
 
 class UnusedName(Check):
     """A neighbour bound to a name that no fact uses was meant for one."""
 
-    code = "AM261"
+    code = "AM262"
     severity = "warning"
     description = "a neighbour is given a name (`as`) that no fact uses"
 
@@ -94,4 +123,4 @@ def _facts(rule: Rule) -> Iterator[Fact]:
 
 
 def _named(names: Iterable[str]) -> str:
-    return "/".join(names) or "any component"
+    return "/".join("any component" if name == "*" else name for name in names)

@@ -70,6 +70,11 @@ def nodes(rule: Rule) -> Iterator[Condition]:
         yield from walk(condition)
 
 
+def binds(condition: Condition) -> bool:
+    """Tell whether a condition names a neighbour: `any` of the own kind and a neighbour finds one if there is one."""
+    return any(isinstance(node, Neighbour) and node.name for node in walk(condition))
+
+
 def in_words(names: frozenset[str], most: int = 4) -> str:
     """Return some names as a list that stays short.
 

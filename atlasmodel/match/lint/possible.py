@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from itertools import chain, combinations, islice, product
 from typing import Any
 
@@ -49,14 +49,20 @@ class Possible:
         self._condition, self._vocabulary = condition, vocabulary
         self._leaves = [node for node in walk(condition) if not isinstance(node, All | AtLeast | Not | Always)]
         self._domains = _domains(self._leaves, vocabulary)
+        self._dead = {id(leaf) for leaf in self._leaves if not _stands(leaf, vocabulary)}
+        self._asks_source = any(isinstance(leaf, HasAttribute) and leaf.of == "from" for leaf in self._leaves)
         self._known: dict[tuple[bool | None, ...], frozenset[bool]] = {}
+        self._asked: dict[tuple[str, str | None], frozenset[bool]] = {}
 
     def at(self, kind: str, source: str | None = None) -> frozenset[bool]:
         """Return the truth values the condition can take at a kind; `source` is that of a flow's other end."""
-        fixed = tuple(self._fixed(leaf, kind, source) for leaf in self._leaves)
-        if fixed not in self._known:
-            self._known[fixed] = self._try(fixed)
-        return self._known[fixed]
+        place = (kind, source if self._asks_source or source is None else "")
+        if place not in self._asked:
+            fixed = tuple(self._fixed(leaf, kind, source) for leaf in self._leaves)
+            if fixed not in self._known:
+                self._known[fixed] = self._try(fixed)
+            self._asked[place] = self._known[fixed]
+        return self._asked[place]
 
     def _fixed(self, leaf: Condition, kind: str, source: str | None) -> bool | None:
         """Return the truth of a leaf where the kind alone settles it."""
@@ -64,12 +70,7 @@ class Possible:
             return self._vocabulary.is_a(kind, leaf.kinds)
         if isinstance(leaf, HasAttribute):
             return None if can_stand(leaf, kind, source, self._vocabulary) else False
-        if isinstance(leaf, HasFlow):
-            flow = self._vocabulary.flow_attributes
-            return None if all(test.name in flow for test in leaf.attributes) else False
-        if isinstance(leaf, Neighbour):
-            return None if neighbour_kinds(leaf, self._vocabulary) else False
-        return None
+        return False if id(leaf) in self._dead else None
 
     def _try(self, fixed: tuple[bool | None, ...]) -> frozenset[bool]:
         settled = {id(leaf): value for leaf, value in zip(self._leaves, fixed, strict=True) if value is not None}
@@ -78,16 +79,22 @@ class Possible:
         tried = 0
         for values in islice(product(*(self._domains[key] for key in open_keys)), _MOST):
             assignment = dict(zip(open_keys, values, strict=True))
-            seen.add(_holds(self._condition, lambda leaf, a=assignment: _leaf(leaf, settled, a)))
+            truths = {id(leaf): _truth(leaf, assignment) for leaf in self._leaves if id(leaf) not in settled}
+            seen.add(_holds(self._condition, settled | truths))
             tried += 1
             if len(seen) == len(BOTH):
                 break
         return BOTH if tried == _MOST else frozenset(seen)
 
 
-def _leaf(leaf: Condition, settled: dict[int, bool], assignment: Assignment) -> bool:
-    if id(leaf) in settled:
-        return settled[id(leaf)]
+def _stands(leaf: Condition, vocabulary: Vocabulary) -> bool:
+    """Tell whether the attributes that a flow or a neighbour must have can stand there."""
+    if isinstance(leaf, HasFlow):
+        return all(test.name in vocabulary.flow_attributes for test in leaf.attributes)
+    return not isinstance(leaf, Neighbour) or bool(neighbour_kinds(leaf, vocabulary))
+
+
+def _truth(leaf: Condition, assignment: Assignment) -> bool:
     value = assignment[_key(leaf)]
     if isinstance(leaf, HasAttribute) and leaf.test is not None:
         return leaf.test.holds(value)
@@ -97,14 +104,14 @@ def _leaf(leaf: Condition, settled: dict[int, bool], assignment: Assignment) -> 
     return bool(value)
 
 
-def _holds(condition: Condition, leaf: Callable[[Condition], bool]) -> bool:
+def _holds(condition: Condition, truths: dict[int, bool]) -> bool:
     if isinstance(condition, All):
-        return all(_holds(part, leaf) for part in condition.parts)
+        return all(_holds(part, truths) for part in condition.parts)
     if isinstance(condition, AtLeast):
-        return sum(_holds(part, leaf) for part in condition.parts) >= condition.count
+        return sum(_holds(part, truths) for part in condition.parts) >= condition.count
     if isinstance(condition, Not):
-        return not _holds(condition.part, leaf)
-    return True if isinstance(condition, Always) else leaf(condition)
+        return not _holds(condition.part, truths)
+    return True if isinstance(condition, Always) else truths[id(condition)]
 
 
 def _key(leaf: Condition) -> Hashable:

@@ -21,8 +21,10 @@ class Reach:
         self._implied = cache(self._closure)
         self._held: dict[str, frozenset[str]] = {}
         self._start()
-        while any([self._take(rule, place) for rule, place in self._steps]):
-            pass
+        grew = True
+        while grew:
+            # A sum and not `any`: every rule is taken in every round.
+            grew = sum(self._take(rule, place) for rule, place in self._steps) > 0
         self._needed = self._needs()
 
     def held(self, token: str) -> frozenset[str]:
@@ -79,7 +81,7 @@ class Reach:
         """Gain what a rule gains when each of its clauses can be met; tell whether that is new."""
         if not all(any(self.gives(fact, places.kinds) for fact in clause) for clause in rule.requires):
             return False
-        return any([self._hold(fact.token, kinds) for fact, kinds in places.gained(rule)])
+        return sum(self._hold(fact.token, kinds) for fact, kinds in places.gained(rule)) > 0
 
     def _needs(self) -> dict[str, list[tuple[Rule, frozenset[str]]]]:
         needed: dict[str, list[tuple[Rule, frozenset[str]]]] = {}

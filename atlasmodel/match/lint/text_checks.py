@@ -54,17 +54,43 @@ class EmptyText(Check):
                 yield self.found(rule, f"`{where}` is empty")
 
 
+class SplitSentence(Check):
+    """Between brackets YAML takes every comma for the end of a text: a sentence with one must stand in quotes."""
+
+    code = "AM282"
+    description = "a sentence of `false_positives` is split at a comma"
+
+    def check(self, rule: Rule, context: Context) -> Iterator[LintProblem]:
+        """Yield texts that go on in the next one."""
+        for parts in _sentences(rule.false_positives):
+            if len(parts) > 1:
+                message = f"a sentence of `false_positives` is split in {len(parts)} at its commas"
+                yield self.found(rule, message, f'write "{", ".join(parts)}" in quotes')
+
+
+def _sentences(texts: tuple[str, ...]) -> list[list[str]]:
+    """Return the texts with those together that go on in a small letter after no stop."""
+    found: list[list[str]] = []
+    for text in texts:
+        if found and not found[-1][-1].endswith((".", "?", "!")) and text[:1].islower():
+            found[-1].append(text)
+        else:
+            found.append([text])
+    return found
+
+
 class TextForm(Check):
     """Titles are headings, the other texts are sentences, and all are plain ASCII on one line."""
 
-    code = "AM282"
+    code = "AM283"
     severity = "warning"
     description = "a text is not written as the others are"
 
     def check(self, rule: Rule, context: Context) -> Iterator[LintProblem]:
         """Yield what differs: stops, capitals, spaces, characters, length."""
+        split = {text for parts in _sentences(rule.false_positives) if len(parts) > 1 for text in parts}
         for where, text in _texts(rule):
-            for message in _amiss(where, text):
+            for message in _amiss(where, text) if text not in split else ():
                 yield self.found(rule, f"`{where}` {message}")
 
 

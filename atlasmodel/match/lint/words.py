@@ -1,4 +1,4 @@
-"""What the linter is given from the packaged data: reasons for techniques without a rule, names to keep out of texts."""
+"""What the linter reads of the packaged data: why techniques have no rule, and names to keep out of texts."""
 
 from __future__ import annotations
 
