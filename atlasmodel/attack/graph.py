@@ -106,27 +106,6 @@ class AttackGraph:
                     stack.extend(option.fact for clause in clauses for option in clause if option.fact in within.facts)
         return Reach(facts, steps)
 
-    def downstream(self, steps: Iterable[int], within: Collection[int]) -> list[int]:
-        """Return the steps whose outcome can depend on the given ones, those included, in number order."""
-        seen = set(steps)
-        stack = list(seen)
-        while stack:
-            for option in self.steps[stack.pop()].gains:
-                for number in self.waiting.get(option.fact, ()):
-                    if number in within and number not in seen:
-                        seen.add(number)
-                        stack.append(number)
-        return sorted(seen)
-
-    def missing(self, number: int, reached: Mapping[str, int]) -> list[list[str]]:
-        """Return the clauses of a step of which nothing is reached, each as its options."""
-        clauses = self.steps[number].clauses
-        return [
-            [option.fact for option in clause]
-            for clause in clauses
-            if not any(option.fact in reached for option in clause)
-        ]
-
     def to_networkx(self) -> nx.DiGraph:
         """Return a directed graph with nodes of type fact and step, for networkx's own algorithms."""
         graph = nx.DiGraph()

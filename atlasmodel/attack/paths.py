@@ -194,8 +194,8 @@ class _Search:
         reached = self.relax(banned, additive=True, goal=goal)
         if goal not in reached:
             return None
-        # Facts stand in the order in which they were settled. Of those that meet a clause the first was there before the
-        # step was done: a later one may rest on the step itself, at no cost where steps are certain.
+        # Facts stand in the order in which they were settled. Of those that meet a clause the first was there before
+        # the step was done: a later one may rest on the step itself, at no cost where steps are certain.
         order = {fact: place for place, fact in enumerate(reached)}
         chosen: dict[str, None] = {}
         stack, seen = [goal], set()

@@ -90,35 +90,56 @@ class Campaigns:
         today = [self.share(fact) for fact in facts]
         place = {self.number[fact]: index for index, fact in enumerate(facts) if fact in self.number}
         results = [list(today) for _ in scenarios]
-        for members, steps in self._regions(scenarios):
-            together = self._together(2 * len(steps))
-            for first in range(0, len(members), together):
-                some = members[first : first + together]
-                shares = self._side_by_side([scenarios[number] for number in some], place.keys())
+        for members in self._regions(scenarios):
+            size = len(set().union(*members.values()))
+            together = self._together(2 * size)
+            numbers = list(members)
+            for first in range(0, len(numbers), together):
+                some = numbers[first : first + together]
+                affected = set().union(*(members[number] for number in some))
+                shares = self._side_by_side([scenarios[number] for number in some], affected, place.keys())
                 for number, found in zip(some, shares, strict=True):
                     for fact, share in found.items():
                         results[number][place[fact]] = share
         return results
 
-    def _regions(self, scenarios: Sequence[Mapping[int, Bits]]) -> list[tuple[list[int], set[int]]]:
-        """Return the scenarios in groups that share no step, each with the steps that depend on it."""
-        groups: list[tuple[list[int], set[int]]] = []
+    def _regions(self, scenarios: Sequence[Mapping[int, Bits]]) -> list[dict[int, set[int]]]:
+        """Return the scenarios in groups that share no step: by number, the steps that depend on what each changes."""
+        groups: list[tuple[set[int], dict[int, set[int]]]] = []
         for number, scenario in enumerate(scenarios):
             changed = [step for step, bits in scenario.items() if bits != self.possible[step]]
             if changed:
-                members, steps = [number], set(self.graph.downstream(changed, self.possible.keys()))
-                for group in [group for group in groups if not steps.isdisjoint(group[1])]:
+                steps = self._downstream(changed)
+                region, members = set(steps), {number: steps}
+                for group in [group for group in groups if not steps.isdisjoint(group[0])]:
                     groups.remove(group)
-                    members, steps = group[0] + members, group[1] | steps
-                groups.append((members, steps))
-        return groups
+                    region |= group[0]
+                    members |= group[1]
+                groups.append((region, members))
+        return [members for _, members in groups]
+
+    def _downstream(self, steps: Iterable[int]) -> set[int]:
+        """Return the steps whose outcome can depend on the given ones, those included."""
+        found = set(steps)
+        stack = list(found)
+        seen: set[int] = set()
+        while stack:
+            for fact, _ in self.gains[stack.pop()]:
+                if fact not in seen:
+                    seen.add(fact)
+                    fresh = [step for step in self.waiting.get(fact, ()) if step not in found]
+                    found.update(fresh)
+                    stack += fresh
+        return found
 
     def _together(self, values: int) -> int:
         """Return how many copies of all worlds fit side by side, for that many values."""
         return max(1, min(MOST_TOGETHER, SPACE // (self.worlds.count // 8 * values + 1)))
 
-    def _side_by_side(self, scenarios: Sequence[Mapping[int, Bits]], facts: Collection[int]) -> list[dict[int, float]]:
-        """Return for each scenario the shares of those facts, by number, that it may change."""
+    def _side_by_side(
+        self, scenarios: Sequence[Mapping[int, Bits]], affected: Collection[int], facts: Collection[int]
+    ) -> list[dict[int, float]]:
+        """Return for each scenario the shares of those facts, by number, that the affected steps may change."""
         width = self.worlds.count
         wide = self._copier(len(scenarios))
         changed: dict[int, Bits] = {}
@@ -128,7 +149,6 @@ class Campaigns:
                 if difference:
                     today = changed[step] if step in changed else wide(self.possible[step])
                     changed[step] = today ^ (difference << (width * number))
-        affected = self.graph.downstream(changed, self.possible.keys())
         loose = {fact for step in affected for fact, _ in self.gains[step]}
         steps = {step for fact in loose for step in self.gained_by[fact]}
         near = loose | {fact for step in steps for clause in self.clauses[step] for fact, _ in clause}
