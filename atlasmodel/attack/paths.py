@@ -91,7 +91,7 @@ def best_paths(
         if frozenset(names) not in found:
             proven = not found and weight <= lowest + EPSILON
             found[frozenset(names)] = Path(order, weight, proven, _variants(order, search.moves, starts, goal))
-        for name in names:
+        for name in names if len(found) < limit else ():
             look(banned | {name})
     return PathList(tuple(found.values()), len(tried) >= expansions and len(found) < limit)
 
@@ -184,7 +184,9 @@ class _Search:
     def __init__(self, moves: Sequence[Move], starts: Collection[str]) -> None:
         self.moves, self.starts = moves, starts
         self._waiting: dict[str, list[tuple[int, int]]] = {}
+        self._named: dict[str, list[int]] = {}
         for number, move in enumerate(moves):
+            self._named.setdefault(move.name, []).append(number)
             for index, clause in enumerate(move.needs):
                 for fact in clause:
                     self._waiting.setdefault(fact, []).append((number, index))
@@ -223,11 +225,10 @@ class _Search:
         settled: dict[str, tuple[float, Move | None]] = {}
         queue: list[tuple[float, str, int]] = [(0.0, fact, -1) for fact in self.starts]
         met: dict[int, dict[int, float]] = {}  # what the clauses met so far cost, by move
+        gone = {number for name in banned for number in self._named.get(name, ())}
 
         def fire(number: int) -> None:
             move = self.moves[number]
-            if move.name in banned:
-                return
             costs = met.get(number, {}).values()
             below = sum(costs) if additive else max(costs, default=0.0)
             for fact in move.gains:
@@ -236,7 +237,7 @@ class _Search:
 
         heapq.heapify(queue)
         for number, move in enumerate(self.moves):
-            if not move.needs:
+            if not move.needs and number not in gone:
                 fire(number)
         while queue:
             cost, fact, by = heapq.heappop(queue)
@@ -246,6 +247,8 @@ class _Search:
             if fact == goal:
                 break
             for number, index in self._waiting.get(fact, ()):
+                if number in gone:
+                    continue
                 costs = met.setdefault(number, {})
                 if index not in costs:
                     costs[index] = cost

@@ -96,9 +96,14 @@ class Control(Record):
         A control that names some sub-techniques of a parent says by that what it does not weaken.
         """
         direct = self.effects.get(technique, ())
-        if direct or parent is None or any(name.startswith(f"{parent}.") for name in self.effects):
+        if direct or parent is None or parent in self._families:
             return direct
         return self.effects.get(parent, ())
+
+    @cached_property
+    def _families(self) -> frozenset[str]:
+        """Return the techniques of which the control names sub-techniques."""
+        return frozenset(name.rpartition(".")[0] for name in self.effects)
 
 
 class Library(Record):

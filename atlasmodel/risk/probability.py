@@ -24,6 +24,7 @@ from atlasmodel.risk.worlds import Bits, Floats, WorldSet
 Side = Literal["point", "low", "high"]
 EVERYWHERE = -1  # as a mask: every bit is set, however many worlds there are
 MOST_TOGETHER = 32  # scenarios side by side
+ALIKE = 1.3  # how much larger than the larger part two parts together may be, to be worked on side by side
 SPACE = 128 * 1024 * 1024  # bytes that worlds side by side may take
 _BEFORE_ALL = (-(2**62), 0)
 Facts = Mapping[int, Bits] | Sequence[Bits]
@@ -90,33 +91,32 @@ class Campaigns:
         today = [self.share(fact) for fact in facts]
         place = {self.number[fact]: index for index, fact in enumerate(facts) if fact in self.number}
         results = [list(today) for _ in scenarios]
-        for members in self._regions(scenarios):
-            size = len(set().union(*members.values()))
-            together = self._together(2 * size)
-            numbers = list(members)
-            for first in range(0, len(numbers), together):
-                some = numbers[first : first + together]
-                affected = set().union(*(members[number] for number in some))
-                shares = self._side_by_side([scenarios[number] for number in some], affected, place.keys())
-                for number, found in zip(some, shares, strict=True):
-                    for fact, share in found.items():
-                        results[number][place[fact]] = share
-        return results
-
-    def _regions(self, scenarios: Sequence[Mapping[int, Bits]]) -> list[dict[int, set[int]]]:
-        """Return the scenarios in groups that share no step: by number, the steps that depend on what each changes."""
-        groups: list[tuple[set[int], dict[int, set[int]]]] = []
+        touched: dict[int, set[int]] = {}
         for number, scenario in enumerate(scenarios):
             changed = [step for step, bits in scenario.items() if bits != self.possible[step]]
             if changed:
-                steps = self._downstream(changed)
-                region, members = set(steps), {number: steps}
-                for group in [group for group in groups if not steps.isdisjoint(group[0])]:
-                    groups.remove(group)
-                    region |= group[0]
-                    members |= group[1]
-                groups.append((region, members))
-        return [members for _, members in groups]
+                touched[number] = self._downstream(changed)
+        for some, affected in self._batches(touched):
+            shares = self._side_by_side([scenarios[number] for number in some], affected, place.keys())
+            for number, found in zip(some, shares, strict=True):
+                for fact, share in found.items():
+                    results[number][place[fact]] = share
+        return results
+
+    def _batches(self, touched: Mapping[int, set[int]]) -> list[tuple[list[int], set[int]]]:
+        """Return what is laid side by side: numbers that touch much the same steps, as many as the space allows."""
+        batches: list[tuple[list[int], set[int]]] = []
+        for number, steps in touched.items():
+            for members, region in batches:
+                union = region | steps
+                alike = len(union) <= ALIKE * max(len(region), len(steps))
+                if alike and len(members) < self._together(2 * len(union)):
+                    members.append(number)
+                    region.update(steps)
+                    break
+            else:
+                batches.append(([number], set(steps)))
+        return batches
 
     def _downstream(self, steps: Iterable[int]) -> set[int]:
         """Return the steps whose outcome can depend on the given ones, those included."""
@@ -203,11 +203,27 @@ class Campaigns:
         Backward sweeps, several goals side by side. `useless[step]` are the facts that every proof of the step already
         needs: gaining them again proves nothing.
         """
-        together = self._together(len(self.number) + len(self.clauses))
-        results: list[dict[int, float]] = []
-        for first in range(0, len(goals), together):
-            results += self._proofs(goals[first : first + together], useless)
+        touched = {number: self._upstream(goal) for number, goal in enumerate(goals)}
+        results: list[dict[int, float]] = [{} for _ in goals]
+        for some, _ in self._batches(touched):
+            found = self._proofs([goals[number] for number in some], useless)
+            for number, shares in zip(some, found, strict=True):
+                results[number] = shares
         return results
+
+    def _upstream(self, goal: str) -> set[int]:
+        """Return the steps from which a goal may be reached."""
+        found: set[int] = set()
+        stack = [self.number[goal]] if goal in self.number else []
+        seen = set(stack)
+        while stack:
+            for step in self.gained_by.get(stack.pop(), ()):
+                if step not in found:
+                    found.add(step)
+                    fresh = {fact for clause in self.clauses[step] for fact, _ in clause} - seen
+                    seen |= fresh
+                    stack += fresh
+        return found
 
     def _proofs(self, goals: Sequence[str], useless: Mapping[int, Collection[int]]) -> list[dict[int, float]]:
         width = self.worlds.count
