@@ -23,10 +23,12 @@ check: setup graphviz  ## lint, format, types, layers, rules, doctests of the do
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/atlasmodel rules lint --quiet
 	$(BIN)/atlasmodel rules test
 	$(BIN)/python -m pytest -q tests/test_documentation.py
 
-bench: setup  ## figures of speed and memory
+bench: setup  ## figures of speed, memory, and of the rules on the case studies
+	$(BIN)/python benchmarks/case_studies.py
 	$(BIN)/python benchmarks/scale.py
 
 rules: setup

@@ -96,7 +96,7 @@ def replay(pipeline: Pipeline, script: Script, workspace: Workspace) -> Replay:
     graph = build_graph(groundings, workspace.vocabulary.tokens)
     adversary = next(item for item in pipeline.adversaries if item.id == script.adversary)
     starts = start_of(adversary, pipeline, workspace.vocabulary).names(certain=False)
-    stage = _Stage(pipeline, workspace, groundings, graph, starts, script.steps)
+    stage = _Stage(pipeline, workspace, groundings, graph, starts=starts, steps=script.steps)
     forwards = stage.play(script.steps)
     backwards = stage.play(tuple(reversed(script.steps)))
     findings = [item for item in groundings if item.rule.is_finding and item.rule.technique]
@@ -145,6 +145,7 @@ class _Stage:
         workspace: Workspace,
         groundings: Sequence[Grounding],
         graph: AttackGraph,
+        *,
         starts: Sequence[str],
         steps: Iterable[PlacedStep],
     ) -> None:

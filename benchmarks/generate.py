@@ -74,8 +74,8 @@ INSPECTION = {
     "operator": "human_reviewer", "line-watch": "monitoring", "driver": "affected_person", "gate": "network_gateway",
     "rejects": "feedback_loop", "pictures": "data_store", "labeller": "vendor", "labels": "labeling",
     "check": "data_validation", "defects": "dataset", "hub": "third_party_model_hub", "backbone": "model_artifact",
-    "tuning": "fine_tuning", "accept": "evaluation", "rollout": "ci_cd", "notebook": "notebook", "library": "ml_library",
-    "weights": "model_artifact", "store": "artifact_store",
+    "tuning": "fine_tuning", "accept": "evaluation", "rollout": "ci_cd", "notebook": "notebook",
+    "library": "ml_library", "weights": "model_artifact", "store": "artifact_store",
 }  # fmt: skip
 INSPECTION_FLOWS = """
     camera-data_flow-detector detector-runs_on-box detector-decides-eject eject-invokes-arm eject-informs-driver
