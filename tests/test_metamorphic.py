@@ -137,7 +137,7 @@ def test_an_answer_never_leads_outside_the_interval_in_any_world(before: Analysi
         if node.test is None
     }
     asked = [(item.component, item.attribute) for item in ask(before, 400)[0] if item.value is not None]
-    open_pairs = [pair for pair in asked if pair[1] not in silent][:: max(1, len(asked) // 25)]
+    open_pairs = [pair for pair in asked if pair[1] not in silent][:: max(1, len(asked) // 10)]
     told = bits(before)
     tried = 0
     for place, name in open_pairs:
@@ -150,7 +150,7 @@ def test_an_answer_never_leads_outside_the_interval_in_any_world(before: Analysi
                 assert point & ~high == 0, f"{place}.{name} = {value} raises {key} above its bound"
                 # Unset, a control counts as absent in every world: an answer may put it there, below the bound.
                 assert (place, name) in unset or low & ~point == 0, f"{place}.{name} = {value} lowers {key}"
-    assert tried > 20
+    assert tried > 10
 
 
 def _attributes(condition: Condition) -> Iterator[HasAttribute]:
@@ -185,7 +185,7 @@ def test_no_control_raises_anything_in_any_world(before: Analysis) -> None:
     pipeline = before.pipeline
     for number, control in enumerate(WORKSPACE.library.controls.values()):
         places = before.coverage.places(control)
-        if number % 8 or not places:
+        if number % 16 or not places:
             continue
         place = places[number % len(places)]
         speaks = {(item.control, item.at) for item in before.placement.placed if item.attribute}

@@ -247,3 +247,11 @@ def test_relax_counts_all_needs_or_the_dearest(additive: bool) -> None:
     assert reached[GOAL][0] == (6.0 if additive else 4.0)
     assert reached["s"] == (0.0, None)
     assert GOAL not in relax(moves, (), {"b"}, additive=additive)
+
+
+def test_a_first_path_that_is_not_the_best_does_not_say_that_it_is_proven() -> None:
+    shared = [Move("shared", (), ("x",), 5.0), Move("a1", (("x",),), ("a",), 0.0), Move("b1", (("x",),), ("b",), 0.0)]
+    single = [Move("a2", (), ("a",), 3.0), Move("b2", (), ("b",), 3.0)]
+    paths = best_paths([*shared, *single, Move("end", (("a",), ("b",)), (GOAL,), 0.0)], set(), GOAL, limit=9).paths
+    assert (paths[0].weight, min(path.weight for path in paths)) == (6.0, 5.0)
+    assert not any(path.proven for path in paths)
