@@ -46,7 +46,7 @@ def assemble(pipeline: Pipeline, workspace: Workspace, options: Options) -> dict
         )
     scoring = workspace.scoring
     worlds = WorldSet(
-        options.worlds or scoring.worlds.count,
+        scoring.worlds.count if options.worlds is None else options.worlds,
         scoring.worlds.seed if options.seed is None else options.seed,
         workspace.vocabulary.attributes,
     )
