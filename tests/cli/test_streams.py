@@ -61,7 +61,9 @@ def test_closed_and_full_streams(command: str, code: int) -> None:
 @posix
 def test_an_interrupt_ends_quietly() -> None:
     script = (
-        "import sys, time\n"
+        "import signal, sys, time\n"
+        # Where the tests themselves run in the background, an interrupt is ignored, and the child inherits that.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from atlasmodel.cli import app, reading\n"
         "def slow(*_, **__):\n"
         "    print('working', flush=True)\n"
