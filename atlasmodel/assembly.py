@@ -10,6 +10,7 @@ from atlasmodel import findings as make
 from atlasmodel.analysis import Analysis, Attack, analyse
 from atlasmodel.attack.paths import best_paths
 from atlasmodel.document import (
+    SCHEMA,
     AttackPath,
     Finding,
     GoalResult,
@@ -60,7 +61,7 @@ def assemble(pipeline: Pipeline, workspace: Workspace, options: Options) -> dict
     measures, untried = rank_measures(analysis, credits, options.measures)
     questions, unvalued = ask(analysis, options.questions)
     return {
-        "schema_": "atlasmodel/assessment/1",
+        "schema_": SCHEMA,
         "tool": {"name": "atlasmodel", "version": tool_version()},
         "catalog": Source(release=workspace.catalog.release, digest=workspace.catalog.digest),
         "rules": Source(count=len(workspace.rules), digest=workspace.rules_digest),

@@ -19,6 +19,7 @@ from atlasmodel.assembly import assemble
 from atlasmodel.attack.paths import Move, best_paths
 from atlasmodel.attack.tree import AttackTree, Countermeasure, StepLabel, grow_tree
 from atlasmodel.document import (
+    SCHEMA,
     Accepted,
     AttackPath,
     Certainty,
@@ -42,8 +43,6 @@ from atlasmodel.workspace import Workspace
 
 if TYPE_CHECKING:
     import pandas as pd
-
-SCHEMA = "atlasmodel/assessment/1"
 
 
 class Assessment(Frozen):

@@ -11,6 +11,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from atlasmodel.attack.paths import Move, Path
 
+SCHEMA = "atlasmodel/assessment/1"
 Certainty = Literal["yes", "unknown"]
 
 

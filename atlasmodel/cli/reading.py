@@ -65,7 +65,8 @@ def _written(content: bytes, file: Path) -> Assessment | None:
         return None
     from pydantic import ValidationError
 
-    from atlasmodel.assessment import SCHEMA, Assessment
+    from atlasmodel.assessment import Assessment
+    from atlasmodel.document import SCHEMA
 
     try:
         found = json.loads(content).get("schema")
