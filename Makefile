@@ -16,7 +16,7 @@ demo: setup graphviz  ## assess an example; leaves report.html, attack-tree.svg 
 	@echo "open out/report.html and out/attack-tree.svg; the ranked mitigations are in out/mitigations.md"
 
 test: setup graphviz  ## the whole test suite
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: setup graphviz  ## lint, format, types, layers, rules, doctests of the documentation
 	$(BIN)/ruff check .

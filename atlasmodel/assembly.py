@@ -45,13 +45,7 @@ def assemble(pipeline: Pipeline, workspace: Workspace, options: Options) -> dict
         raise NothingToAssess(
             Problem("AM401", f"`{pipeline.name}` has no components", hint="add some under `components:`")
         )
-    scoring = workspace.scoring
-    worlds = WorldSet(
-        scoring.worlds.count if options.worlds is None else options.worlds,
-        scoring.worlds.seed if options.seed is None else options.seed,
-        workspace.vocabulary.attributes,
-    )
-    analysis = analyse(pipeline, workspace, worlds)
+    analysis = analyse(pipeline, workspace, world_set(workspace, options))
     if analysis.placement.problems:
         raise InputError(analysis.placement.problems)
     credits, unswept = analysis.credits(options.swept_goals)
@@ -78,6 +72,16 @@ def assemble(pipeline: Pipeline, workspace: Workspace, options: Options) -> dict
         "notes": tuple(notes(analysis, listed.notes)),
         "truncated": tuple(cuts(options, goals, unswept, untried, unvalued)),
     }
+
+
+def world_set(workspace: Workspace, options: Options) -> WorldSet:
+    """Return the worlds of an assessment; number and seed come from the scoring data unless the options say."""
+    scoring = workspace.scoring
+    return WorldSet(
+        scoring.worlds.count if options.worlds is None else options.worlds,
+        scoring.worlds.seed if options.seed is None else options.seed,
+        workspace.vocabulary.attributes,
+    )
 
 
 def tool_version() -> str:

@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from atlasmodel import plugins
 from atlasmodel._files import check_target, write_whole
 from atlasmodel._ids import canonical_json
-from atlasmodel.assembly import assemble
+from atlasmodel.analysis import Analysis, analyse
+from atlasmodel.assembly import assemble, world_set
 from atlasmodel.attack.paths import Move, best_paths
 from atlasmodel.attack.tree import AttackTree, Countermeasure, StepLabel, grow_tree
 from atlasmodel.document import (
@@ -45,6 +46,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+class Inputs(NamedTuple):
+    """Be what an assessment was made from: enough to run the layers again and get the same worlds."""
+
+    pipeline: Pipeline
+    workspace: Workspace
+    options: Options
+
+
 class Assessment(Frozen):
     """Hold the whole answer; see `docs/assessment.md` for every field."""
 
@@ -64,6 +73,7 @@ class Assessment(Frozen):
     hidden: dict[str, int]
     notes: tuple[str, ...]
     truncated: tuple[str, ...]
+    _inputs: Inputs | None = PrivateAttr(None)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data in the shape of the published schema."""
@@ -77,6 +87,25 @@ class Assessment(Frozen):
     def from_json(cls, text: str) -> Assessment:
         """Read a document that `to_json` wrote."""
         return cls.model_validate_json(text)
+
+    @property
+    def inputs(self) -> Inputs:
+        """Return the pipeline, workspace and options that were assessed; raise InputError for a document read back."""
+        if self._inputs is None:
+            raise InputError(
+                Problem(
+                    "AM155",
+                    "this assessment was read from a document, which does not hold what it was made from",
+                    hint="assess the pipeline again",
+                )
+            )
+        return self._inputs
+
+    @cached_property
+    def analysis(self) -> Analysis:
+        """Return the layers' own results, run again on the same worlds: for planning and what-if questions."""
+        pipeline, workspace, options = self.inputs
+        return analyse(pipeline, workspace, world_set(workspace, options))
 
     def moves(self, adversary: str) -> list[Move]:
         """Return the steps as the path search sees them: weighted by minus the logarithm of their probability."""
@@ -158,12 +187,15 @@ class Assessment(Frozen):
             [[getattr(finding, column) for column in columns] for finding in self.findings], columns=columns
         )
 
-    def export(self, format: str, path: Path | str, *, overwrite: bool = False) -> Path:
-        """Write the assessment in a format (`plugins.names()` lists them) and return the path of the file."""
+    def export(self, format: str, path: Path | str, *, overwrite: bool = False, **options: Any) -> Path:
+        """Write the assessment in a format (`plugins.names()` lists them) and return the path of the file.
+
+        `options` are those of the format; one that it does not have is an InputError.
+        """
         target = Path(path)
         exporter = plugins.exporter(format)
         check_target(target, overwrite=overwrite)
-        return write_whole(target, exporter.render(self), overwrite=overwrite)
+        return write_whole(target, exporter.render(self, **options), overwrite=overwrite)
 
     def _label(self, step: StepRow, adversary: str, places: Mapping[str, str]) -> StepLabel:
         could = (row.name for row in self.mitigations if row.at == step.at and step.technique in row.techniques)
@@ -207,8 +239,10 @@ def assess(pipeline: Pipeline, workspace: Workspace | None = None, options: Opti
     Pure, offline and deterministic. Raises InputError for contradictions in the controls, NothingToAssess for a
     pipeline without components.
     """
-    parts = assemble(pipeline, workspace or Workspace.builtin(), options or Options())
-    return Assessment.model_construct(None, **parts)
+    inputs = Inputs(pipeline, workspace or Workspace.builtin(), options or Options())
+    assessment = Assessment.model_construct(None, **assemble(*inputs))
+    assessment._inputs = inputs
+    return assessment
 
 
 def assessment_schema() -> dict[str, Any]:

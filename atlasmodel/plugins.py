@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
+from inspect import signature
 from typing import Any
 
 from atlasmodel.errors import InputError, MissingTool, Problem, nearest
@@ -24,12 +25,16 @@ class PluginWarning(UserWarning):
 
 @dataclass(frozen=True)
 class Exporter:
-    """Be a format an assessment can be written in; `render` takes the Assessment and returns text or bytes."""
+    """Be a format an assessment can be written in; `render` takes the Assessment and returns text or bytes.
+
+    The options of a format are the keyword-only parameters of its function.
+    """
 
     name: str
     distribution: str
-    render: Callable[[Any], str | bytes]
+    render: Callable[..., str | bytes]
     summary: str
+    options: tuple[str, ...] = ()
 
 
 def names() -> tuple[str, ...]:
@@ -83,14 +88,24 @@ def _load(point: EntryPoint) -> Exporter:
     if not callable(made):
         raise _broken(point, "is not a function")
 
-    def render(assessment: Any) -> str | bytes:
-        content = made(assessment)
+    try:
+        parameters = signature(made).parameters.values()
+    except (TypeError, ValueError) as error:
+        raise _broken(point, f"does not say what it takes: {error}") from error
+    known = tuple(item.name for item in parameters if item.kind is item.KEYWORD_ONLY)
+
+    def render(assessment: Any, **options: Any) -> str | bytes:
+        for name in options:
+            if name not in known:
+                hint = nearest(name, known) or f"its options: {', '.join(known) or 'none'}"
+                raise InputError(Problem("AM156", f"the format `{point.name}` has no option `{name}`", hint=hint))
+        content = made(assessment, **options)
         if not isinstance(content, str | bytes):
             raise _broken(point, f"returned {type(content).__name__}, not text or bytes")
         return content
 
     summary = (made.__doc__ or "").strip().partition("\n")[0]
-    return Exporter(point.name, _home(point), render, summary)
+    return Exporter(point.name, _home(point), render, summary, known)
 
 
 def _broken(point: EntryPoint, why: str) -> MissingTool:

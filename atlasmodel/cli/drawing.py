@@ -60,6 +60,9 @@ def export(
     ] = None,
     *,
     to: Annotated[str | None, typer.Option("--to", "-t", help="The format; --list names them.")] = None,
+    option: Annotated[
+        list[str] | None, typer.Option("--option", help="An option of the format, as name=value; may be repeated.")
+    ] = None,
     output: options.Output = None,
     force: options.Force = False,
     listing: Annotated[bool, typer.Option("--list", help="List the formats.")] = False,
@@ -73,10 +76,11 @@ def export(
 
     if listing:
         found = [
-            {"id": item.name, "name": item.name, "summary": item.summary, "from": item.distribution}
+            {"id": item.name, "name": item.name, "summary": item.summary, "options": list(item.options)}
+            | {"from": item.distribution}
             for item in exporters()
         ]
-        display.rows(found, ("id", "summary", "from"), as_format=format.value)
+        display.rows(found, ("id", "summary", "options", "from"), as_format=format.value)
         return
     if file is None or to is None:
         raise typer.BadParameter(
@@ -84,4 +88,5 @@ def export(
         )
     writing.check(output, force=force)
     writing.check_format(to, 1)
-    writing.write([reading.document(file, catalogs, atlas, max_bytes)], to, output, force=force)
+    chosen = options.pairs(option or ())
+    writing.write([reading.document(file, catalogs, atlas, max_bytes)], to, output, force=force, **chosen)

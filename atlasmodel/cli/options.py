@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -64,3 +65,19 @@ FailOn = Annotated[Severity | None, typer.Option(help="Exit 1 when a finding is 
 ForWhom = Annotated[Persona, typer.Option(help="How much is listed.")]
 MaxBytes = Annotated[int, typer.Option("--max-bytes", help="Largest input file read, in bytes.", min=1)]
 DEFAULT_MAX_BYTES = MAX_BYTES
+
+
+def pairs(written: Iterable[str]) -> dict[str, bool | int | str]:
+    """Return options written as name=value; true, false and whole numbers are read as such.
+
+    >>> pairs(["goal=out.evasion@model", "limit=3", "all=true"])
+    {'goal': 'out.evasion@model', 'limit': 3, 'all': True}
+    """
+    found: dict[str, bool | int | str] = {}
+    for text in written:
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip():
+            raise typer.BadParameter(f"{text} is not of the form name=value", param_hint="--option")
+        plain = {"true": True, "false": False}.get(value, int(value) if value.isdecimal() else value)
+        found[name.strip().replace("-", "_")] = plain
+    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -46,15 +46,15 @@ def check_format(format: str, count: int) -> None:
         raise typer.BadParameter(f"{error.problems[0].message} ({error.problems[0].hint})") from None
 
 
-def write(documents: Sequence[Assessment], format: str, output: Path | None, *, force: bool) -> None:
-    """Print assessments in a format, or write them to a file; several in JSON are one array."""
+def write(documents: Sequence[Assessment], format: str, output: Path | None, *, force: bool, **options: Any) -> None:
+    """Print assessments in a format with its options, or write them to a file; several in JSON are one array."""
     if format == TABLE and output is None:
         from atlasmodel.export.table import summary
 
         for document in documents:
             display.show(summary(document))
         return
-    content = _content(documents, "text" if format == TABLE else format)
+    content = _content(documents, "text" if format == TABLE else format, **options)
     if output is not None:
         _files.write_whole(output, content, overwrite=force)
     elif isinstance(content, bytes):
@@ -65,11 +65,11 @@ def write(documents: Sequence[Assessment], format: str, output: Path | None, *, 
         display.out(content)
 
 
-def _content(documents: Sequence[Assessment], format: str) -> str | bytes:
+def _content(documents: Sequence[Assessment], format: str, **options: Any) -> str | bytes:
     from atlasmodel.plugins import exporter
 
     render = exporter(format).render
     if len(documents) == 1:
-        return render(documents[0])
+        return render(documents[0], **options)
     texts = [str(render(document)).rstrip("\n") for document in documents]
     return "[" + ",\n".join(texts) + "]\n" if format == "json" else "\n\n".join(texts) + "\n"
