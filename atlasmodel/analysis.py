@@ -85,18 +85,46 @@ class Analysis:
 
     def totals_without(self, steps: Sequence[int]) -> list[float]:
         """Return the total risk when each of some steps alone could not be done."""
-        return self._totals([[{step: 0} if step in attack.scores else {} for step in steps] for attack in self.attacks])
+        scenarios = [[{step: 0} if step in attack.scores else {} for step in steps] for attack in self.attacks]
+        return [self._summed(rows) for rows in self._shares(scenarios)]
 
     def totals_with(self, measures: Sequence[Placed]) -> list[float]:
         """Return the total risk with each of some further controls alone, on the same worlds; never above today's."""
-        acted = [self._acted_on(placed) for placed in measures]
-        return self._totals([[self._possible(attack, scenario) for scenario in acted] for attack in self.attacks])
+        return self.totals_with_sets([[placed] for placed in measures])
 
-    def _totals(self, scenarios: Sequence[Sequence[Mapping[int, Bits]]]) -> list[float]:
-        """Return the total of each scenario, given the scenarios of each adversary."""
+    def totals_with_sets(self, scenarios: Sequence[Sequence[Placed]]) -> list[float]:
+        """Return the total risk with each of some sets of further controls, on the same worlds; never above today's.
+
+        The controls of one set are there together. A larger set never has a higher total than a part of it.
+        """
+        return [self._summed(rows) for rows in self._answers([self._jointly(placed) for placed in scenarios])]
+
+    def shares_with_sets(self, scenarios: Sequence[Sequence[Placed]]) -> list[dict[tuple[str, str], float]]:
+        """Return, for each set of further controls, the share of worlds that reach an end, by (end, adversary)."""
+        names = [attack.adversary.id for attack in self.attacks]
+        return [
+            {(fact, name): share for name, row in zip(names, rows, strict=True)
+             for fact, share in zip(self.worst, row, strict=True)}
+            for rows in self._answers([self._jointly(placed) for placed in scenarios])
+        ]  # fmt: skip
+
+    def _answers(self, scenarios: Sequence[Mapping[int, list[Weakening]]]) -> list[tuple[list[float], ...]]:
+        """Return for each scenario the shares of the ends, one row an adversary."""
+        return self._shares([[self._possible(attack, scenario) for scenario in scenarios] for attack in self.attacks])
+
+    def _shares(self, scenarios: Sequence[Sequence[Mapping[int, Bits]]]) -> list[tuple[list[float], ...]]:
+        """Return for each scenario the shares of the ends, one row an adversary, given the scenarios of each."""
         ends = list(self.worst)
         results = [attack.point.what_if(rows, ends) for attack, rows in zip(self.attacks, scenarios, strict=True)]
-        return [self._summed(rows) for rows in zip(*results, strict=True)]
+        return list(zip(*results, strict=True))
+
+    def _jointly(self, placed: Sequence[Placed]) -> dict[int, list[Weakening]]:
+        """Return what some further controls would do together, by step."""
+        found: dict[int, list[Weakening]] = {}
+        for item in placed:
+            for number, effects in self._acted_on(item).items():
+                found.setdefault(number, []).extend(effects)
+        return found
 
     def _acted_on(self, placed: Placed) -> dict[int, list[Weakening]]:
         """Return what one more control would do, by step."""

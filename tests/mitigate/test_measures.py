@@ -83,3 +83,19 @@ def test_totals_with_a_control_are_never_higher(analysis: Analysis) -> None:
     ]
     assert all(total <= analysis.total + 1e-9 for total in analysis.totals_with(placed))
     assert analysis.totals_with([Placed(placed[0].control, placed[0].at, "planned", 1.0, None)]) == [analysis.total]
+
+
+def test_sets_of_controls_act_together_as_in_a_fresh_run(ranked: tuple[RankedMeasure, ...], analysis: Analysis) -> None:
+    chosen = [Placed(row.control, row.at, "in_place", 1.0, None) for row in ranked[:6]]
+    sets = [[], chosen[:1], chosen[:3], chosen]
+    totals = analysis.totals_with_sets(sets)
+    assert totals[0] == analysis.total
+    assert totals[1:2] == analysis.totals_with(chosen[:1])
+    assert totals == sorted(totals, reverse=True)
+    changes = [PlacedControl(control=item.control, at=(item.at,), state="in_place") for item in chosen]
+    fresh = analyse(analysis.pipeline.with_changes(changes), WORKSPACE, WORLDS)
+    assert totals[-1] == pytest.approx(fresh.total, rel=1e-12)
+    shares = analysis.shares_with_sets(sets)[-1]
+    assert shares == {
+        (fact, attack.adversary.id): attack.point.share(fact) for attack in fresh.attacks for fact in analysis.worst
+    }
