@@ -1,0 +1,49 @@
+"""The domains of knowledge and the needs that parts of a pipeline have, read from data."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from pydantic import Field
+
+from atlasmodel import _yaml
+from atlasmodel._files import data_root
+from atlasmodel._located import Record, validate
+from atlasmodel.errors import CatalogError
+
+
+class Domain(Record):
+    """Name something that people can know."""
+
+    meaning: str
+
+
+class Need(Record):
+    """Say that parts of some kinds call for somebody with at least a level in a domain, and why."""
+
+    kinds: tuple[str, ...]
+    domain: str
+    level: int = Field(ge=1, le=4)
+    reason: str
+
+
+class Skills(Record):
+    """Hold the domains and the needs.
+
+    >>> builtin_skills().domains["adversarial_ml"].meaning[:3]
+    'How'
+    """
+
+    domains: dict[str, Domain]
+    needs: tuple[Need, ...]
+
+
+@cache
+def builtin_skills() -> Skills:
+    """Return the domains and needs that come with the library; they are read once a process."""
+    path = data_root() / "catalogs" / "organisation" / "skills.yaml"
+    document = _yaml.read(path, name=f"organisation/{path.name}")
+    skills, problems = validate(Skills, document.data, document, (), "AM290")
+    if skills is None:
+        raise CatalogError(problems)
+    return skills
