@@ -7,18 +7,23 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from atlasmodel import findings as make
+from atlasmodel._ids import slug
 from atlasmodel.analysis import Analysis, Attack, analyse
 from atlasmodel.attack.paths import best_paths
+from atlasmodel.catalog import Catalog
 from atlasmodel.document import (
     SCHEMA,
     AttackPath,
     Finding,
     GoalResult,
     Interval,
+    Matrix,
     PipelineView,
     Source,
     Starts,
     StepRow,
+    TacticRow,
+    TechniqueRow,
     Totals,
     moves_of,
     rounded,
@@ -58,6 +63,7 @@ def assemble(pipeline: Pipeline, workspace: Workspace, options: Options) -> dict
         "schema_": SCHEMA,
         "tool": {"name": "atlasmodel", "version": tool_version()},
         "catalog": Source(release=workspace.catalog.release, digest=workspace.catalog.digest),
+        "matrix": matrix(workspace.catalog),
         "rules": Source(count=len(workspace.rules), digest=workspace.rules_digest),
         "pipeline": view(analysis),
         "findings": listed.shown,
@@ -72,6 +78,25 @@ def assemble(pipeline: Pipeline, workspace: Workspace, options: Options) -> dict
         "notes": tuple(notes(analysis, listed.notes)),
         "truncated": tuple(cuts(options, goals, unswept, untried, unvalued)),
     }
+
+
+def matrix(catalog: Catalog) -> Matrix:
+    """Return the matrix of a release as the document shows it."""
+    dates = [record.modified for record in (*catalog.tactics, *catalog.techniques) if record.modified]
+    return Matrix(
+        tactics=tuple(TacticRow(id=tactic.id, name=tactic.name, slug=slug(tactic.name)) for tactic in catalog.tactics),
+        techniques=tuple(
+            TechniqueRow(
+                id=technique.id,
+                name=catalog.display_name(technique.id),
+                parent=technique.parent,
+                tactics=technique.tactics,
+                created=str(technique.created) if technique.created else None,
+            )
+            for technique in sorted(catalog.techniques, key=lambda item: item.id)
+        ),
+        date=str(max(dates)) if dates else None,
+    )
 
 
 def world_set(workspace: Workspace, options: Options) -> WorldSet:
@@ -138,6 +163,7 @@ def view(analysis: Analysis) -> PipelineView:
         shape = next((entry.shape for entry in line if entry.shape), "box")
         glyph = next((entry.glyph for entry in line if entry.glyph), "")
         plain = item.model_dump(mode="json") | {"shape": shape, "glyph": glyph, "kind_meaning": kind.meaning}
+        plain |= {"line": list(vocabulary.lineage(item.kind))}
         components.append(plain | {"span": str(item.span) if item.span else None})
     flows = [
         flow.model_dump(mode="json")
@@ -149,6 +175,7 @@ def view(analysis: Analysis) -> PipelineView:
         version=pipeline.version,
         owner=pipeline.owner,
         description=pipeline.description,
+        as_of=pipeline.as_of,
         digest=pipeline.digest,
         zones=tuple(zone.model_dump(mode="json") for zone in pipeline.zones),
         components=tuple(components),

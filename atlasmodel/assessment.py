@@ -28,6 +28,7 @@ from atlasmodel.document import (
     Finding,
     Frozen,
     GoalResult,
+    Matrix,
     PipelineView,
     Question,
     RankedMeasure,
@@ -60,6 +61,7 @@ class Assessment(Frozen):
     schema_: str = Field(default=SCHEMA, alias="schema", serialization_alias="schema")
     tool: dict[str, str]
     catalog: Source
+    matrix: Matrix = Matrix()
     rules: Source
     pipeline: PipelineView
     findings: tuple[Finding, ...]

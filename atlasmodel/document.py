@@ -219,6 +219,7 @@ class PipelineView(Frozen):
     version: str | None
     owner: str | None
     description: str | None
+    as_of: str | None = None
     digest: str
     zones: tuple[dict[str, Any], ...]
     components: tuple[dict[str, Any], ...]
@@ -226,6 +227,32 @@ class PipelineView(Frozen):
     controls: tuple[dict[str, Any], ...]
     assets: tuple[dict[str, Any], ...]
     adversaries: tuple[Starts, ...]
+
+
+class TacticRow(Frozen):
+    """Name a column of the ATLAS matrix; `slug` is its name in kill chains and layers."""
+
+    id: str
+    name: str
+    slug: str
+
+
+class TechniqueRow(Frozen):
+    """Name a technique of the release, where it stands in the matrix and since when; dates as YYYY-MM-DD."""
+
+    id: str
+    name: str
+    parent: str | None
+    tactics: tuple[str, ...]
+    created: str | None
+
+
+class Matrix(Frozen):
+    """Show the ATLAS matrix as far as exports need it: tactics in its order, techniques by id, its newest date."""
+
+    tactics: tuple[TacticRow, ...] = ()
+    techniques: tuple[TechniqueRow, ...] = ()
+    date: str | None = None
 
 
 class Totals(Frozen):
