@@ -17,6 +17,7 @@ from atlasmodel.match.conditions import WORDS, Condition
 from atlasmodel.match.read_conditions import ConditionReader
 from atlasmodel.match.rule import SKILLS
 from atlasmodel.model.kinds import State, Vocabulary
+from atlasmodel.risk.tempo import Tempo
 
 WORST = 5
 Dimension = Literal[
@@ -105,6 +106,7 @@ class Scoring(Record):
     severity: dict[str, Threshold]
     worth: dict[str, Impact]
     worlds: Worlds
+    tempo: Tempo
     goals: tuple[Goal, ...] = ()
     raises: tuple[Raise, ...] = ()
 
