@@ -11,6 +11,7 @@ from atlasmodel._ids import slug
 from atlasmodel.analysis import Analysis, Attack, analyse
 from atlasmodel.attack.paths import best_paths
 from atlasmodel.catalog import Catalog
+from atlasmodel.catalog.records import Mitigation, Tactic, Technique
 from atlasmodel.document import (
     SCHEMA,
     AttackPath,
@@ -18,6 +19,7 @@ from atlasmodel.document import (
     GoalResult,
     Interval,
     Matrix,
+    MitigationRow,
     PipelineView,
     Source,
     Starts,
@@ -82,7 +84,8 @@ def assemble(pipeline: Pipeline, workspace: Workspace, options: Options) -> dict
 
 def matrix(catalog: Catalog) -> Matrix:
     """Return the matrix of a release as the document shows it."""
-    dates = [record.modified for record in (*catalog.tactics, *catalog.techniques) if record.modified]
+    records: tuple[Tactic | Technique | Mitigation, ...] = (*catalog.tactics, *catalog.techniques, *catalog.mitigations)
+    dates = [record.modified for record in records if record.modified]
     return Matrix(
         tactics=tuple(TacticRow(id=tactic.id, name=tactic.name, slug=slug(tactic.name)) for tactic in catalog.tactics),
         techniques=tuple(
@@ -94,6 +97,10 @@ def matrix(catalog: Catalog) -> Matrix:
                 created=str(technique.created) if technique.created else None,
             )
             for technique in sorted(catalog.techniques, key=lambda item: item.id)
+        ),
+        mitigations=tuple(
+            MitigationRow(id=item.id, name=item.name, created=str(item.created) if item.created else None)
+            for item in sorted(catalog.mitigations, key=lambda item: item.id)
         ),
         date=str(max(dates)) if dates else None,
     )

@@ -247,11 +247,20 @@ class TechniqueRow(Frozen):
     created: str | None
 
 
+class MitigationRow(Frozen):
+    """Name a mitigation of the release, and since when it is in it."""
+
+    id: str
+    name: str
+    created: str | None
+
+
 class Matrix(Frozen):
-    """Show the ATLAS matrix as far as exports need it: tactics in its order, techniques by id, its newest date."""
+    """Show the release as far as exports need it: tactics in the order of the matrix, the rest by id, its last date."""
 
     tactics: tuple[TacticRow, ...] = ()
     techniques: tuple[TechniqueRow, ...] = ()
+    mitigations: tuple[MitigationRow, ...] = ()
     date: str | None = None
 
 
