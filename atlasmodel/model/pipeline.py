@@ -4,39 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from atlasmodel import plugins
 from atlasmodel._ids import canonical_json, digest
 from atlasmodel._located import Record
 from atlasmodel.errors import Span
 from atlasmodel.model.kinds import State, Value
-from atlasmodel.model.values import is_date
+from atlasmodel.model.organisation import Organisation
+from atlasmodel.model.values import Currency, Date
 
 Word = Literal["low", "medium", "high", "critical"]
 Skill = Literal["novice", "intermediate", "advanced", "expert"]
 Spans = dict[str, Span]
 
 DEFAULT_ZONE = "default"
-
-
-def _date(text: str) -> str:
-    if not is_date(text):
-        raise ValueError("should be a date such as 2026-11-30")
-    return text
-
-
-def _currency(text: str) -> str:
-    if not (len(text) == 3 and text.isascii() and text.isalpha() and text.isupper()):
-        raise ValueError("should be a currency of three letters such as USD")
-    return text
-
-
-# The pattern is for the schema; the check itself says what is wanted.
-Date = Annotated[str, AfterValidator(_date), Field(json_schema_extra={"pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"})]
-Currency = Annotated[str, AfterValidator(_currency), Field(json_schema_extra={"pattern": "^[A-Z]{3}$"})]
 
 
 class Zone(Record):
@@ -154,7 +138,8 @@ class Pipeline(Record):
     owner: str | None = None
     description: str | None = None
     as_of: str | None = None
-    organisation: Any = None
+    organisation: Any = None  # as it is written: a file name, or the content
+    around: Organisation | None = Field(default=None, exclude=True, repr=False)  # the same, read
     zones: tuple[Zone, ...] = ()
     components: tuple[Component, ...] = ()
     flows: tuple[Flow, ...] = ()

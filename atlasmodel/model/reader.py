@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from atlasmodel import _yaml
-from atlasmodel._files import MAX_BYTES
+from atlasmodel._files import MAX_BYTES, inside
 from atlasmodel._located import Record, named, validate
 from atlasmodel._yaml import Document, PathKey
 from atlasmodel.errors import MAX_PROBLEMS, InputError, Problem, Span, nearest, shown
 from atlasmodel.model.include import read_documents
 from atlasmodel.model.kinds import Attribute, Value, Vocabulary, builtin_vocabulary
+from atlasmodel.model.organisation import Organisation
 from atlasmodel.model.pipeline import (
     DEFAULT_ZONE,
     Acceptance,
@@ -27,6 +28,7 @@ from atlasmodel.model.pipeline import (
     PlacedControl,
     Zone,
 )  # fmt: skip
+from atlasmodel.model.read_organisation import organisation_in, read_organisation
 from atlasmodel.model.soundness import unsound
 from atlasmodel.model.values import check_id, check_value, is_date
 
@@ -59,7 +61,9 @@ def read_pipeline(path: str | Path, vocabulary: Vocabulary | None = None, max_by
     Included files stay below the folder of the first file, whichever file names them.
     """
     documents, problems = read_documents(Path(path), max_bytes, STARTER)
-    return _Reader(vocabulary or builtin_vocabulary()).read(documents, problems)
+    around, wrong = _around(documents, Path(path).parent, max_bytes)
+    pipeline = _Reader(vocabulary or builtin_vocabulary(), wrong).read(documents, problems)
+    return pipeline if around is None else pipeline.changed(around=around)
 
 
 def parse_pipeline(text: str, name: str = "pipeline.yaml", vocabulary: Vocabulary | None = None) -> Pipeline:
@@ -77,21 +81,41 @@ def pipeline_from(data: dict[str, Any], name: str = "(data)", vocabulary: Vocabu
     return _alone(Document(name, data, {(): (1, 1)}, {}), vocabulary)
 
 
+def _around(
+    documents: list[Document], folder: Path | None, max_bytes: int = MAX_BYTES
+) -> tuple[Organisation | None, list[Problem]]:
+    """Return the organisation that a pipeline names or holds, and what is wrong with it; the first one counts."""
+    for document in documents:
+        written = document.data.get("organisation") if isinstance(document.data, dict) else None
+        if isinstance(written, dict):
+            return organisation_in(document, "organisation")
+        if isinstance(written, str) and folder is not None:
+            span = document.span("organisation")
+            try:
+                inside(folder, written)
+                return read_organisation(folder / written, max_bytes), []
+            except InputError as error:
+                return None, [problem.at(span) for problem in error.problems]
+    return None, []
+
+
 def _alone(document: Document, vocabulary: Vocabulary | None) -> Pipeline:
-    """Read a document that has no folder, and so nothing to include."""
+    """Read a document that has no folder, and so nothing to include; an organisation it names stays a name."""
+    around, wrong = _around([document], None)
     problems = []
     if isinstance(document.data, dict) and document.data.get("include"):
         hint = "give the file's path, or merge the files first"
         problems.append(Problem("AM132", "`include` needs a folder to look in", document.key_span("include"), hint))
-    return _Reader(vocabulary or builtin_vocabulary()).read([document], problems)
+    pipeline = _Reader(vocabulary or builtin_vocabulary(), wrong).read([document], problems)
+    return pipeline if around is None else pipeline.changed(around=around)
 
 
 class _Reader:
     """Collect records and problems from documents."""
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
+    def __init__(self, vocabulary: Vocabulary, problems: list[Problem]) -> None:
         self.vocabulary = vocabulary
-        self.problems: list[Problem] = []
+        self.problems = list(problems)
         self.head: dict[str, Any] = {}
         self.found: dict[str, dict[str, Record]] = {name: {} for name in SECTIONS}
         self._head_spans: dict[str, Span] = {}

@@ -1,10 +1,12 @@
-"""Check one value of an attribute as a user wrote it."""
+"""Check one value as a user wrote it: an id, a date, a currency, an attribute."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field
 
 from atlasmodel._ids import MAX_ID, is_identifier
 from atlasmodel.errors import nearest, shown
@@ -26,6 +28,23 @@ def is_date(text: str) -> bool:
         return _DATE.fullmatch(text) is not None and dt.date.fromisoformat(text) is not None
     except ValueError:
         return False
+
+
+def _date(text: str) -> str:
+    if not is_date(text):
+        raise ValueError("should be a date such as 2026-11-30")
+    return text
+
+
+def _currency(text: str) -> str:
+    if not (len(text) == 3 and text.isascii() and text.isalpha() and text.isupper()):
+        raise ValueError("should be a currency of three letters such as USD")
+    return text
+
+
+# The pattern is for the schema; the check itself says what is wanted.
+Date = Annotated[str, AfterValidator(_date), Field(json_schema_extra={"pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"})]
+Currency = Annotated[str, AfterValidator(_currency), Field(json_schema_extra={"pattern": "^[A-Z]{3}$"})]
 
 
 def check_id(text: str, section: str) -> tuple[str | None, str | None]:

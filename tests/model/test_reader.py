@@ -168,8 +168,8 @@ def test_sections_may_be_left_empty() -> None:
 
 def test_an_organisation_is_kept_as_it_is() -> None:
     assert read("organisation: org.yaml").organisation == "org.yaml"
-    assert read("organisation: {teams: {a: {function: data science}}}").organisation["teams"]["a"] == {
-        "function": "data science"
+    assert read("organisation: {teams: {a: {function: data_science}}}").organisation["teams"]["a"] == {
+        "function": "data_science"
     }
 
 
