@@ -6,7 +6,8 @@ import pytest
 
 from atlasmodel.errors import InputError
 from atlasmodel.model.reader import parse_pipeline, read_pipeline
-from atlasmodel.replay import PlacedStep, Script, family, read_script, replay
+from atlasmodel.procedure import family
+from atlasmodel.replay import PlacedStep, Script, read_script, replay
 from atlasmodel.workspace import Workspace
 
 FOLDER = Path(__file__).parents[1] / "examples" / "case_studies"
