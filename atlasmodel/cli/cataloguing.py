@@ -111,3 +111,18 @@ def catalog_diff(
         display.as_json({"before": found.before, "after": found.after, "changes": found.rows()})
     else:
         display.line(str(found))
+
+
+@catalog.command("stix")
+def catalog_stix(
+    case_studies: Annotated[bool, typer.Option(help="With the case studies, as campaigns.")] = True,
+    output: options.Output = None,
+    force: options.Force = False,
+    atlas: options.Atlas = None,
+) -> None:
+    """Write ATLAS as a STIX 2.1 bundle, under MITRE's own ids."""
+    from atlasmodel.cli import writing
+    from atlasmodel.export.stix import catalog_bundle
+
+    writing.check(output, force=force)
+    writing.put(catalog_bundle(_catalog(atlas), case_studies=case_studies), output, force=force)

@@ -55,12 +55,18 @@ def write(documents: Sequence[Assessment], format: str, output: Path | None, *, 
             display.show(summary(document))
         return
     content = _content(documents, "text" if format == TABLE else format, **options)
+    if output is None and isinstance(content, str) and format in _MARKUP:
+        display.markup(content)
+    else:
+        put(content, output, force=force)
+
+
+def put(content: str | bytes, output: Path | None, *, force: bool) -> None:
+    """Write content to a file, or print it if it is text."""
     if output is not None:
         _files.write_whole(output, content, overwrite=force)
     elif isinstance(content, bytes):
-        raise typer.BadParameter(f"{format} is not text; name a file with --output")
-    elif format in _MARKUP:
-        display.markup(content)
+        raise typer.BadParameter("this format is not text; name a file with --output")
     else:
         display.out(content)
 

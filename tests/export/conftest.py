@@ -1,5 +1,6 @@
 """One assessment for all tests of the formats, and one whose every text is hostile."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -58,3 +59,12 @@ def hostile() -> Assessment:
 def no_graphviz(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Take Graphviz away."""
     monkeypatch.setenv("PATH", str(tmp_path))
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of published schemas and ATLAS files; they are not part of the project."""
+    root = Path(os.environ.get("ATLASMODEL_SHARED", Path(__file__).parents[2].parent / "shared"))
+    if not (root / "atlas").is_dir():
+        pytest.skip(f"published files are not under {root}; set ATLASMODEL_SHARED to the folder above atlas/")
+    return root

@@ -1,0 +1,35 @@
+"""The date that machine formats carry: never the clock's, so that the same assessment gives the same bytes."""
+
+from __future__ import annotations
+
+from atlasmodel.assessment import Assessment
+from atlasmodel.errors import InputError, Problem, shown
+from atlasmodel.model.values import is_date
+
+UNDATED = "1970-01-01"
+
+
+def date_of(assessment: Assessment, date: str | None = None) -> str:
+    """Return the date asked for, else the pipeline's `as_of`, else the newest date in the ATLAS release.
+
+    Raises InputError AM146 for an option that is no date.
+    """
+    if date is not None and not is_date(str(date)):
+        raise InputError(Problem("AM146", f"`date` is {shown(date)}", hint="write a date such as 2026-11-30"))
+    return str(date or assessment.pipeline.as_of or assessment.matrix.date or UNDATED)
+
+
+def timestamp(date: str) -> str:
+    """Return a date as STIX writes it.
+
+    >>> timestamp("2026-11-30")
+    '2026-11-30T00:00:00.000Z'
+    """
+    return f"{date}T00:00:00.000Z"
+
+
+def one_of(option: str, value: str, choices: tuple[str, ...]) -> str:
+    """Return an option's value; raise InputError AM147 when it is none of the choices."""
+    if value not in choices:
+        raise InputError(Problem("AM147", f"`{option}` is {shown(value)}", hint=f"write one of {', '.join(choices)}"))
+    return value
