@@ -12,7 +12,7 @@ from atlasmodel.model.pipeline import Pipeline
 from atlasmodel.risk.scoring import WORST, Scoring
 
 # What an asset's words speak of, and the dimension of an end that they raise.
-_ASSET_DIMENSIONS = ("confidentiality", "integrity", "availability", "safety")
+ASSET_DIMENSIONS = ("confidentiality", "integrity", "availability", "safety")
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def end_of(fact: str, pipeline: Pipeline, vocabulary: Vocabulary, scoring: Scori
             impact |= {name: max(value, impact.get(name, 0)) for name, value in item.impact.items()}
             raised.append(item.id)
     for asset in pipeline.assets_at(place):
-        for name in _ASSET_DIMENSIONS:
+        for name in ASSET_DIMENSIONS:
             word = getattr(asset, name)
             if word is not None and name in impact and scoring.worth[word] > impact[name]:
                 impact[name] = scoring.worth[word]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from atlasmodel._located import Record
 
@@ -46,6 +46,12 @@ class Days(Record):
     likely: float = Field(ge=0, le=1e6)
     high: float = Field(ge=0, le=1e6)
     reason: str
+
+    @model_validator(mode="after")
+    def _rising(self) -> Days:
+        if not self.low <= self.likely <= self.high:
+            raise ValueError("`low`, `likely` and `high` should not fall")
+        return self
 
 
 class Tempo(Record):
