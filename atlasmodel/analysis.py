@@ -33,6 +33,7 @@ class Attack:
     certain: Reach
     possible: Reach
     scores: Mapping[int, StepScore]
+    hoped: Mapping[int, StepScore]  # the same where every control is in place that an unset attribute would tell of
     point: Campaigns
     low: Campaigns
     high: Campaigns
@@ -58,7 +59,7 @@ class Analysis:
 
     pipeline: Pipeline
     workspace: Workspace
-    groundings: tuple[Grounding, ...]
+    groundings: Sequence[Grounding]
     graph: AttackGraph
     placement: Placement
     coverage: Coverage
@@ -206,6 +207,7 @@ def analyse(pipeline: Pipeline, workspace: Workspace, worlds: WorldSet) -> Analy
     placement = place_controls(pipeline, workspace.vocabulary, workspace.library, workspace.scoring)
     coverage = Coverage(pipeline, workspace.vocabulary)
     weakenings = Weakenings(placement.placed, workspace.library, coverage, workspace.scoring)
+    best = Weakenings((*placement.placed, *placement.unasked), workspace.library, coverage, workspace.scoring)
     reached = []
     for adversary in adversaries_of(pipeline):
         start = start_of(adversary, pipeline, workspace.vocabulary)
@@ -218,10 +220,12 @@ def analyse(pipeline: Pipeline, workspace: Workspace, worlds: WorldSet) -> Analy
     for adversary, start, certain, possible in reached:
         skill = skill_of(adversary, workspace.vocabulary)
         part = graph.leading_to(goals, possible)
-        scores = {
-            number: score_grounding(graph.steps[number].grounding, skill, weakenings, workspace)
-            for number in part.steps
-        }
-        sides = [Campaigns(graph, part, start.facts, scores, worlds, side=side) for side in SIDES]
-        attacks.append(Attack(adversary, skill, start, certain, possible, scores, *sides))
+        scores, hoped = (
+            {number: score_grounding(graph.steps[number].grounding, skill, acting, workspace) for number in part.steps}
+            for acting in (weakenings, best)
+        )
+        sides = [
+            Campaigns(graph, part, start.facts, hoped if side == "low" else scores, worlds, side=side) for side in SIDES
+        ]
+        attacks.append(Attack(adversary, skill, start, certain, possible, scores, hoped, *sides))
     return Analysis(pipeline, workspace, groundings, graph, placement, coverage, weakenings, ends, tuple(attacks))

@@ -90,12 +90,13 @@ class Describer:
     def _probability(self, number: int | None) -> Interval:
         """Return the probability of the step itself, for the adversary to whom it is likeliest."""
         attacks = self.analysis.attacks
-        scores = [attack.scores[number] for attack in attacks if number is not None and number in attack.scores]
-        if not scores:
+        if number is None or not any(number in attack.scores for attack in attacks):
             return Interval(low=0.0, point=0.0, high=0.0)
-        best = max(scores, key=lambda score: score.probability(favour_attacker=True))
-        low, high = (best.probability(favour_attacker=side) for side in (False, True))
-        unsure = number is not None and truth(self.analysis.graph.steps[number].formula) == "unknown"
+        able = [attack for attack in attacks if number in attack.scores]
+        best = max(able, key=lambda attack: attack.scores[number].probability(favour_attacker=True))
+        low = best.hoped[number].probability(favour_attacker=False)
+        high = best.scores[number].probability(favour_attacker=True)
+        unsure = truth(self.analysis.graph.steps[number].formula) == "unknown"
         return Interval(low=0.0 if unsure else rounded(low), point=rounded(high), high=rounded(high))
 
     def _missing(self, grounding: Grounding) -> Iterable[tuple[str, ...]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from atlasmodel.analysis import Analysis, Credit
 from atlasmodel.document import Accepted, Finding
 from atlasmodel.finding import Describer
+from atlasmodel.match.formula import is_listed
 from atlasmodel.options import Options
 
 
@@ -26,9 +27,11 @@ def findings(analysis: Analysis, credits: Mapping[int, Credit], options: Options
     accepted, notes = _decisions(analysis, options)
     in_force = {item.finding for item in accepted if item.in_force}
     describer = Describer(analysis, credits, _removes(analysis, credits, options.removes), in_force)
-    every = [describer.finding(grounding) for grounding in analysis.groundings if grounding.rule.is_finding]
+    found = [grounding for grounding in analysis.groundings if grounding.rule.is_finding]
+    every = [describer.finding(grounding) for grounding in found]
     every.sort(key=lambda item: (-item.risk, _rank(item), item.id))
-    kept, hidden = _for_persona(every, analysis, options.persona)
+    asked = {grounding.id for grounding in found if not is_listed(grounding.formula)}
+    kept, hidden = _for_persona(every, asked, analysis, options.persona)
     unknown = sorted({item.finding for item in accepted} - {item.id for item in every})
     notes += [f"the accepted finding {name} matches nothing here" for name in unknown]
     return Listing(tuple(kept), hidden, tuple(accepted), tuple(notes))
@@ -64,17 +67,20 @@ def _decisions(analysis: Analysis, options: Options) -> tuple[list[Accepted], li
     return accepted, notes
 
 
-def _for_persona(every: list[Finding], analysis: Analysis, persona: str) -> tuple[list[Finding], dict[str, int]]:
+def _for_persona(
+    every: list[Finding], asked: set[str], analysis: Analysis, persona: str
+) -> tuple[list[Finding], dict[str, int]]:
     """Return the findings a persona reads, and the number of the others by reason.
 
     regular: what certainly applies, is certainly reached and has a part in at least a medium risk; what may apply or
     be reached where the risk is high; exposures that are certain. Each technique once a place, and a parent technique
-    gives way to its child there. pedantic: all that can be reached. auditor: everything.
+    gives way to its child there. What only the answer to a question would bring (`asked`) is left to the question.
+    pedantic: all that can be reached. auditor: everything.
     """
-    hidden = {"unreachable": 0, "duplicate": 0, "low": 0}
+    hidden = {"unreachable": 0, "duplicate": 0, "low": 0, "asked": 0}
     catalog = analysis.workspace.catalog
     parents = {item.id: catalog.technique(item.technique).parent for item in every if item.technique in catalog}
-    finer = {(item.component, parents.get(item.id)) for item in every if item.reachable_by}
+    finer = {(item.component, parents.get(item.id)) for item in every if item.reachable_by and item.id not in asked}
     seen: set[tuple[str, str]] = set()
     kept = []
     for item in every:
@@ -85,6 +91,8 @@ def _for_persona(every: list[Finding], analysis: Analysis, persona: str) -> tupl
             hidden["unreachable"] += 1
         elif persona == "pedantic":
             kept.append(item)
+        elif item.id in asked:
+            hidden["asked"] += 1
         elif not _matters(item):
             hidden["low"] += 1
         elif place in seen or place in finer:

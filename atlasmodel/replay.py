@@ -16,6 +16,7 @@ from atlasmodel.attack.graph import build_graph
 from atlasmodel.attack.starts import start_of
 from atlasmodel.errors import InputError, Problem, nearest
 from atlasmodel.match.engine import Grounding, match
+from atlasmodel.match.formula import is_listed
 from atlasmodel.match.rule import ADVERSARY
 from atlasmodel.model.pipeline import Pipeline
 from atlasmodel.procedure import Stage, scope_of
@@ -108,7 +109,7 @@ def replay(pipeline: Pipeline, script: Script, workspace: Workspace, reading: Re
     _check(pipeline, script)
     strictly = reading or Reading()
     # What only an answer would bring is not held for or against the rules: it is asked, and not listed.
-    groundings = [item for item in match(pipeline, workspace.rules, workspace.vocabulary)]
+    groundings = [item for item in match(pipeline, workspace.rules, workspace.vocabulary) if is_listed(item.formula)]
     graph = build_graph(groundings, workspace.vocabulary.tokens)
     adversary = next(item for item in pipeline.adversaries if item.id == script.adversary)
     start = start_of(adversary, pipeline, workspace.vocabulary)

@@ -124,26 +124,26 @@ class IsKind(Condition):
 
 @dataclass(frozen=True)
 class HasAttribute(Condition):
-    """Hold when an attribute of the component, or of the flow or its ends in a flow rule, passes a test."""
+    """Hold when an attribute of the component, or of the flow or its ends in a flow rule, passes a test.
+
+    With `stated`, a file that is silent gives a question and no finding; what it calls unknown is listed all the same.
+    """
 
     name: str
-    test: Test | None  # None: `exists`, the file says something of it
+    test: Test
     of: Literal["self", "flow", "from", "to"] = "self"
+    stated: bool = False
 
     def evaluate(self, scope: Scope) -> Outcome:
         place = _place(self.of, scope)
         known, value, span = _look_up(place, self.name, scope)
         where = place.id
-        if self.test is None:
-            formula: Formula = YES if known and value is not None else NO
-            return Outcome(
-                formula, (Evidence(f"{self.name} is {'set' if formula == YES else 'not set'}", where, span, formula),)
-            )
         if not known:
             fact = f"{self.name} does not apply"
             return Outcome(NO, (Evidence(fact, where, span, NO),))
         if value is None:
-            formula = Leaf(where, self.name, self.test)
+            quiet = self.stated and self.name not in place.attributes
+            formula: Formula = Leaf(where, self.name, self.test, quiet)
             return Outcome(
                 formula,
                 (Evidence(f"{self.name} is not known; it matters whether it {self.test}", where, span, formula),),

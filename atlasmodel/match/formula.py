@@ -18,14 +18,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, order=True)
 class Test:
-    """Compare a value: `is`, `in`, `at_least` (of an ordered list), `has` (any of a set)."""
+    """Compare a value: `is`, `in`, `at_least` (of an ordered list), `has` (any of a set); `exists` takes any value."""
 
-    op: Literal["is", "in", "at_least", "has"]
+    op: Literal["is", "in", "at_least", "has", "exists"]
     values: tuple[str | bool | float, ...]
     order: tuple[str, ...] = ()
 
     def holds(self, value: Value) -> bool:
         """Tell whether a known value passes."""
+        if self.op == "exists":
+            return True
         if self.op == "has":
             held = value if isinstance(value, tuple) else (value,)
             return not set(held).isdisjoint(self.values)
@@ -44,6 +46,7 @@ class Test:
             "in": f"is one of {words}",
             "at_least": f"is at least {words}",
             "has": f"has {words}",
+            "exists": "is known",
         }[self.op]
 
 
@@ -59,11 +62,15 @@ YES, NO = Known(True), Known(False)
 
 @dataclass(frozen=True, order=True)
 class Leaf:
-    """Be open: an attribute at a place (a component or flow id) that the file does not settle."""
+    """Be open: an attribute at a place (a component or flow id) that the file does not settle.
+
+    A leaf that is `quiet` is as open as any other, but no reason by itself to list anything: it is only asked about.
+    """
 
     place: str
     attribute: str
     test: Test
+    quiet: bool = False
 
 
 @dataclass(frozen=True)
@@ -117,6 +124,15 @@ def truth(formula: Formula) -> Truth:
     'unknown'
     """
     return ("yes" if formula.value else "no") if isinstance(formula, Known) else "unknown"
+
+
+def is_listed(formula: Formula) -> bool:
+    """Tell whether a formula is more than a question: it may hold without anything about which the file is silent.
+
+    >>> is_listed(Leaf("api", "proprietary", Test("is", (True,)), quiet=True))
+    False
+    """
+    return settle(formula, lambda leaf: False if leaf.quiet else None) != NO
 
 
 def leaves(formula: Formula) -> Iterator[Leaf]:

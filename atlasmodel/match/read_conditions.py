@@ -25,6 +25,7 @@ from atlasmodel.match.conditions import (
     make_test,
     walk,
 )  # fmt: skip
+from atlasmodel.match.formula import Test
 from atlasmodel.model.kinds import Attribute, Vocabulary
 
 NODES = (
@@ -42,6 +43,7 @@ NODES = (
     "neighbour",
 )
 OPS = ("is", "in", "at_least", "has", "exists")
+ASIDE = ("name", "of", "stated")  # what stands beside the test of an attribute
 DIMENSIONS = ("confidentiality", "integrity", "availability", "safety")
 RESERVED = ("self", "from", "to", "adversary")  # names of places that no neighbour may take
 _UNUSABLE = Always()
@@ -96,6 +98,8 @@ class ConditionReader:
             if isinstance(node, HasFlow | Neighbour | Holds):
                 # More structure must never make a condition less true: adding a flow would.
                 return self._wrong(path, "`not` holds attributes, kinds and zones only")
+            if isinstance(node, HasAttribute) and node.stated and node.test.op != "exists":
+                return self._wrong(path, "`stated` has no meaning under `not`", "put it beside a test outside of `not`")
         return Not(part)
 
     def _list(self, value: Any, path: PathKey) -> tuple[Condition, ...]:
@@ -105,31 +109,35 @@ class ConditionReader:
         return tuple(self.read(part, (*path, index)) for index, part in enumerate(value))
 
     def attribute(self, value: Any, path: PathKey) -> HasAttribute:
-        """Return one attribute test: `{name: …, is|in|at_least|has|exists: …, of: self|flow|from|to}`."""
-        nothing = HasAttribute("", None)
+        """Return one attribute test: `{name: …, is|in|at_least|has|exists: …, of: self|flow|from|to, stated: true}`."""
+        nothing = HasAttribute("", Test("exists", ()))
         if not isinstance(value, dict) or not isinstance(value.get("name"), str):
             self._wrong(path, "an attribute test is written {name: …, is: …}")
             return nothing
         name = self.vocabulary.canonical("attribute", value["name"])
         ops = [key for key in value if key in OPS]
         for key in value:
-            if key not in (*OPS, "name", "of"):
-                self._wrong((*path, key), f"unknown key `{key}`", nearest(key, (*OPS, "name", "of")), at_key=True)
+            if key not in (*OPS, *ASIDE):
+                self._wrong((*path, key), f"unknown key `{key}`", nearest(key, (*OPS, *ASIDE)), at_key=True)
         if name not in self.vocabulary.attributes:
             self._wrong((*path, "name"), f"unknown attribute `{name}`", nearest(name, self.vocabulary.attributes))
             return nothing
         if len(ops) != 1:
             self._wrong(path, f"an attribute test has one of {', '.join(OPS)}")
             return nothing
-        of = value.get("of", "self")
+        of, stated = value.get("of", "self"), value.get("stated", False)
         if of not in ("self", "flow", "from", "to"):
             self._wrong((*path, "of"), "`of` is self, flow, from or to")
             return nothing
-        if ops[0] == "exists":
-            return HasAttribute(name, None, of)
+        if not isinstance(stated, bool):
+            self._wrong((*path, "stated"), "`stated` is true or false")
         attribute = self.vocabulary.attributes[name]
+        if ops[0] == "exists":
+            if value["exists"] is not True:
+                self._wrong((*path, "exists"), "`exists` is true; put `not` around it for the contrary")
+            return HasAttribute(name, Test("exists", ()), of, stated=True)
         self._check_value(attribute, ops[0], value[ops[0]], (*path, ops[0]))
-        return HasAttribute(name, make_test(attribute, ops[0], value[ops[0]]), of)
+        return HasAttribute(name, make_test(attribute, ops[0], value[ops[0]]), of, stated)
 
     def _check_value(self, attribute: Attribute, op: str, wanted: Any, path: PathKey) -> None:
         problem = _misfit(attribute, op, wanted)
@@ -176,7 +184,8 @@ class ConditionReader:
             return self._wrong((*path, "direction"), "`direction` is in, out or any")
         crosses = self._crosses(value, path)
         attributes = tuple(
-            HasAttribute(a.name, a.test, "flow") for a in self._attributes(value.get("attribute"), (*path, "attribute"))
+            HasAttribute(a.name, a.test, "flow", a.stated)
+            for a in self._attributes(value.get("attribute"), (*path, "attribute"))
         )
         kinds = self.flow_kinds(value.get("kind", []), (*path, "kind"))
         return HasFlow(kinds, value.get("direction", "any"), crosses, attributes)

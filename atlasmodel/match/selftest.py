@@ -7,7 +7,7 @@ from typing import Any
 
 from atlasmodel.errors import AtlasModelError, Problem
 from atlasmodel.match.engine import Grounding, Index, ground
-from atlasmodel.match.formula import NO
+from atlasmodel.match.formula import is_listed
 from atlasmodel.match.rule import Rule, RuleTest
 from atlasmodel.model.kinds import Vocabulary
 from atlasmodel.model.pipeline import Pipeline
@@ -31,7 +31,7 @@ def run_test(rule: Rule, test: RuleTest, vocabulary: Vocabulary) -> list[str]:
         pipeline = sample_pipeline(test, vocabulary)
     except AtlasModelError as error:
         return [f"its pipeline is unsound: {problem}" for problem in error.problems]
-    groundings = [item for item in ground(rule, Index(pipeline, vocabulary)) if item.formula != NO]
+    groundings = [item for item in ground(rule, Index(pipeline, vocabulary)) if is_listed(item.formula)]
     if test.verdict == "silent":
         return [f"applies ({item.certainty}) at {item.component}" for item in groundings]
     wrong = []

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import get_args
 
 from atlasmodel.errors import Problem, Span, nearest
 from atlasmodel.match.engine import Grounding
 from atlasmodel.match.formula import YES, Formula, Leaf, Test
 from atlasmodel.mitigate.controls import EVERYWHERE, Control, Library
-from atlasmodel.model.kinds import Vocabulary
+from atlasmodel.model.kinds import Attribute, Implied, State, Vocabulary
 from atlasmodel.model.pipeline import Component, Flow, Pipeline
 from atlasmodel.risk.score import Weakening
 from atlasmodel.risk.scoring import Scoring
+
+STATES = get_args(State)  # from absent to verified
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class Placement:
     placed: tuple[Placed, ...]
     problems: tuple[Problem, ...]  # contradictions and unknown controls: errors
     warnings: tuple[Problem, ...]
-    unasked: tuple[Placed, ...]  # attributes left unset: the control counts as absent, and is a question
+    unasked: tuple[Placed, ...]  # left unset: absent, and a question; at the state that the best answer would give it
 
 
 def place_controls(pipeline: Pipeline, vocabulary: Vocabulary, library: Library, scoring: Scoring) -> Placement:
@@ -46,9 +49,11 @@ def place_controls(pipeline: Pipeline, vocabulary: Vocabulary, library: Library,
     found: dict[tuple[str, str], list[Placed]] = {}
     for item in _listed(pipeline, library, problems):
         found.setdefault((item.control, item.at), []).append(item)
-    unasked: list[Placed] = []
+    listed_at = set(found)
     for item in _implied(pipeline, vocabulary):
-        (unasked if item.state == "unset" else found.setdefault((item.control, item.at), [])).append(item)
+        found.setdefault((item.control, item.at), []).append(item)
+    # Who lists a control has said whether it is there; its attribute need not be asked about.
+    unasked = [item for item in _unset(pipeline, vocabulary) if (item.control, item.at) not in listed_at]
     placed: list[Placed] = []
     for (control, at), items in found.items():
         known = [item for item in items if item.formula == YES]
@@ -97,7 +102,32 @@ def _listed(pipeline: Pipeline, library: Library, problems: list[Problem]) -> It
 
 
 def _implied(pipeline: Pipeline, vocabulary: Vocabulary) -> Iterable[Placed]:
-    """Yield what the attributes of components and flows say of controls; `unset` where they say nothing."""
+    """Yield what the attributes of components and flows say of controls, also that it is unknown."""
+    for place, attribute, implied in _speaking(pipeline, vocabulary):
+        name = attribute.id
+        span = place.attribute_span.get(name, place.span)
+        default = vocabulary.default(place.kind, name) if isinstance(place, Component) else None
+        value = place.attributes.get(name, default.value if default else None)
+        if value is not None:
+            state = attribute.state_of(value) or "absent"
+            yield Placed(implied.control, place.id, state, 1.0, f"{name} is {_word(value)}", YES, span, name)
+        elif name in place.attributes:
+            wanted, state = _best(attribute, implied)
+            leaf = Leaf(place.id, name, Test("is", (wanted,)))
+            yield Placed(implied.control, place.id, state, 1.0, f"{name} is unknown", leaf, span, name)
+
+
+def _unset(pipeline: Pipeline, vocabulary: Vocabulary) -> Iterable[Placed]:
+    """Yield the controls of which an attribute would tell that nobody has set."""
+    for place, attribute, implied in _speaking(pipeline, vocabulary):
+        default = vocabulary.default(place.kind, attribute.id) if isinstance(place, Component) else None
+        if attribute.id not in place.attributes and (default is None or default.value is None):
+            _, state = _best(attribute, implied)
+            yield Placed(implied.control, place.id, state, 1.0, None, YES, place.span, attribute.id)
+
+
+def _speaking(pipeline: Pipeline, vocabulary: Vocabulary) -> Iterable[tuple[Component | Flow, Attribute, Implied]]:
+    """Yield every component and flow with each attribute that can stand there and speaks of a control."""
     places: list[tuple[Component | Flow, Mapping[str, object]]] = [
         (item, vocabulary.attributes_of(item.kind)) for item in pipeline.components
     ]
@@ -105,28 +135,14 @@ def _implied(pipeline: Pipeline, vocabulary: Vocabulary) -> Iterable[Placed]:
     for place, allowed in places:
         for name in allowed:
             attribute = vocabulary.attributes[name]
-            if attribute.implies is None:
-                continue
-            span = place.attribute_span.get(name, place.span)
-            default = vocabulary.default(place.kind, name) if isinstance(place, Component) else None
-            value = place.attributes.get(name, default.value if default else None)
-            if value is not None:
-                state = attribute.state_of(value) or "absent"
-                yield Placed(
-                    attribute.implies.control, place.id, state, 1.0, f"{name} is {_word(value)}", YES, span, name
-                )
-            elif name in place.attributes:
-                best = max(
-                    attribute.implies.states.items(),
-                    key=lambda item: ("absent", "planned", "partial", "in_place", "verified").index(item[1]),
-                )
-                wanted: bool | str = (
-                    {"true": True, "false": False}.get(best[0], best[0]) if attribute.type == "bool" else best[0]
-                )
-                leaf = Leaf(place.id, name, Test("is", (wanted,)))
-                yield Placed(attribute.implies.control, place.id, best[1], 1.0, f"{name} is unknown", leaf, span, name)
-            else:
-                yield Placed(attribute.implies.control, place.id, "unset", 1.0, None, YES, span, name)
+            if attribute.implies is not None:
+                yield place, attribute, attribute.implies
+
+
+def _best(attribute: Attribute, implied: Implied) -> tuple[bool | str, str]:
+    """Return the value that speaks best of a control, and the state it puts the control in."""
+    word, state = max(implied.states.items(), key=lambda item: STATES.index(item[1]))
+    return ({"true": True, "false": False}[word] if attribute.type == "bool" else word), state
 
 
 def _word(value: object) -> str:

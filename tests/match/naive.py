@@ -180,12 +180,10 @@ class _Asker:
             value = default.value if default else None
         elif not known:
             known = self.vocabulary.attributes[node.name].flow
-        if node.test is None:
-            return YES if known and value is not None else NO
         if not known:
             return NO
         if value is None:
-            return Leaf(place.id, node.name, node.test)
+            return Leaf(place.id, node.name, node.test, node.stated and node.name not in place.attributes)
         return YES if node.test.holds(value) else NO
 
     def holds(self, node: Holds, here: Component) -> Formula:

@@ -31,7 +31,7 @@ OTHER: dict[str, Any] = {"attribute": {"name": "shared_channel", "is": False}}
         (OTHER, "bot", "no"),
         (OPEN, "bot", "unknown"),
         ({"attribute": {"name": "memory", "is": "persistent"}}, "bot", "unknown"),  # null says it aloud
-        ({"attribute": {"name": "memory", "exists": True}}, "bot", "no"),
+        ({"attribute": {"name": "memory", "exists": True}}, "bot", "unknown"),
         ({"attribute": {"name": "shared_channel", "exists": True}}, "bot", "yes"),
         ({"attribute": {"name": "outputs", "has": ["scores"]}}, "api", "yes"),
         ({"attribute": {"name": "outputs", "has": "embedding"}}, "api", "no"),

@@ -17,6 +17,7 @@ from atlasmodel.match.conditions import (
     Not,
     walk,
 )
+from atlasmodel.match.formula import Test
 from atlasmodel.match.lint.check import Check, Context, LintProblem
 from atlasmodel.match.lint.place import binds, conditions, in_words, nodes, settings
 from atlasmodel.match.lint.possible import BOTH, Possible, neighbour_kinds
@@ -116,7 +117,7 @@ class AttributeNotThere(Check):
             yield self.found(
                 rule, f"`of: {test.of}` in a rule that does not stand on flows", "use `on` instead of `at`"
             )
-        elif True not in _seen(HasAttribute(test.name, None, test.of), rule, context):
+        elif True not in _seen(HasAttribute(test.name, Test("exists", ()), test.of), rule, context):
             where = (
                 "a flow"
                 if test.of == "flow"

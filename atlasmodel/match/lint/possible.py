@@ -96,7 +96,7 @@ def _stands(leaf: Condition, vocabulary: Vocabulary) -> bool:
 
 def _truth(leaf: Condition, assignment: Assignment) -> bool:
     value = assignment[_key(leaf)]
-    if isinstance(leaf, HasAttribute) and leaf.test is not None:
+    if isinstance(leaf, HasAttribute) and leaf.test.op != "exists":
         return leaf.test.holds(value)
     if isinstance(leaf, ZoneTrust):
         low, high = leaf.at_least, leaf.at_most
@@ -117,7 +117,7 @@ def _holds(condition: Condition, truths: dict[int, bool]) -> bool:
 def _key(leaf: Condition) -> Hashable:
     """Return what a leaf depends on: equal keys are settled together."""
     if isinstance(leaf, HasAttribute):
-        return (leaf.of, leaf.name, leaf.test is None)
+        return (leaf.of, leaf.name, leaf.test.op == "exists")
     return "zone" if isinstance(leaf, ZoneTrust) else leaf
 
 
@@ -135,7 +135,7 @@ def _values(group: list[Condition], vocabulary: Vocabulary) -> Iterator[Any]:
         bounds = [bound for leaf in group if isinstance(leaf, ZoneTrust) for bound in (leaf.at_most, leaf.at_least)]
         yield from _around(bound for bound in bounds if bound is not None)
         return
-    tests = [leaf.test for leaf in group if isinstance(leaf, HasAttribute) and leaf.test is not None]
+    tests = [leaf.test for leaf in group if isinstance(leaf, HasAttribute) and leaf.test.op != "exists"]
     if not isinstance(first, HasAttribute) or not tests:
         yield from (False, True)
         return
