@@ -126,3 +126,18 @@ def catalog_stix(
 
     writing.check(output, force=force)
     writing.put(catalog_bundle(_catalog(atlas), case_studies=case_studies), output, force=force)
+
+
+@catalog.command("layer")
+def catalog_layer(
+    case_study: Annotated[str, typer.Argument(help="The id of a case study, such as AML.CS0009.")],
+    output: options.Output = None,
+    force: options.Force = False,
+    atlas: options.Atlas = None,
+) -> None:
+    """Write the ATLAS Navigator layer of a case study."""
+    from atlasmodel.cli import writing
+    from atlasmodel.export.navigator import case_study_layer
+
+    writing.check(output, force=force)
+    writing.put(case_study_layer(_catalog(atlas), case_study), output, force=force)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from atlasmodel.assembly import matrix as matrix_of
 from atlasmodel.catalog import Catalog
 from atlasmodel.catalog.records import CaseStudy, stix_id
-from atlasmodel.export.dates import UNDATED
+from atlasmodel.export.machine import UNDATED
 from atlasmodel.export.stix import objects as make
 from atlasmodel.export.stix.bundle import technique
 from atlasmodel.export.stix.objects import Object, extended, of_atlas, relation

@@ -15,7 +15,7 @@ from atlasmodel._ids import canonical_json, digest, own_uuid
 from atlasmodel.assessment import Assessment
 from atlasmodel.catalog.records import stix_id
 from atlasmodel.document import Finding, Measure, TechniqueRow
-from atlasmodel.export.dates import date_of, one_of, timestamp
+from atlasmodel.export.machine import date_of, one_of, timestamp
 from atlasmodel.export.stix.objects import Object, extended, made, of_atlas, phases, preamble, relation, serialise
 from atlasmodel.export.words import sentences
 

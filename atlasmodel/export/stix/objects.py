@@ -6,14 +6,12 @@ platform that also has MITRE's copy, changed since, keeps that one, which says m
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from atlasmodel._ids import atlas_uuid, canonical_json, digest, own_uuid
-from atlasmodel._text import visible
 from atlasmodel.catalog.records import kind_of, stix_id
-from atlasmodel.export.dates import timestamp
+from atlasmodel.export.machine import json_text, shown_plainly, timestamp
 
 Object = dict[str, Any]
 
@@ -93,25 +91,14 @@ def serialise(objects: Iterable[Object]) -> str:
     """
     from stix2 import parse
 
-    unique = {item["id"]: item for item in objects}
+    unique = {item["id"]: shown_plainly(item) for item in objects}
     listed = sorted(unique.values(), key=lambda item: (item["type"], item["id"]))
     for item in listed:
         parse(item, allow_custom=True, version="2.1")
-    bundle = own_uuid("bundle", digest(canonical_json(listed).encode()))
-    return (
-        json.dumps({"type": "bundle", "id": f"bundle--{bundle}", "objects": listed}, indent=1, ensure_ascii=False)
-        + "\n"
-    )
+    identity = f"bundle--{own_uuid('bundle', digest(canonical_json(listed).encode()))}"
+    return json_text({"type": "bundle", "id": identity, "objects": listed})
 
 
 def _told(values: dict[str, Any]) -> dict[str, Any]:
-    """Return values with hidden characters spelled out, without those that say nothing."""
-    return {name: _plain(value) for name, value in values.items() if value not in (None, "", [], {})}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, str):
-        return visible(value)
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return {key: _plain(item) for key, item in value.items()} if isinstance(value, dict) else value
+    """Return values without those that say nothing."""
+    return {name: value for name, value in values.items() if value not in (None, "", [], {})}

@@ -1,7 +1,11 @@
-"""The date that machine formats carry: never the clock's, so that the same assessment gives the same bytes."""
+"""What the formats for machines share: a date that is never the clock's, options with choices, JSON."""
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
+from atlasmodel._text import visible
 from atlasmodel.assessment import Assessment
 from atlasmodel.errors import InputError, Problem, shown
 from atlasmodel.model.values import is_date
@@ -33,3 +37,21 @@ def one_of(option: str, value: str, choices: tuple[str, ...]) -> str:
     if value not in choices:
         raise InputError(Problem("AM147", f"`{option}` is {shown(value)}", hint=f"write one of {', '.join(choices)}"))
     return value
+
+
+def json_text(data: Any) -> str:
+    """Return plain data as JSON, one value a line, in the order given, hidden characters spelled out."""
+    return json.dumps(shown_plainly(data), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def shown_plainly(data: Any) -> Any:
+    r"""Return plain data with the hidden characters of its texts spelled out.
+
+    >>> shown_plainly({"name": ["a\u202eb", 1]})
+    {'name': ['a\\u202Eb', 1]}
+    """
+    if isinstance(data, str):
+        return visible(data)
+    if isinstance(data, list | tuple):
+        return [shown_plainly(item) for item in data]
+    return {key: shown_plainly(item) for key, item in data.items()} if isinstance(data, dict) else data
