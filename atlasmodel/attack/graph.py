@@ -6,15 +6,23 @@ is reached is a least fixed point: cycles do no harm and order does not matter.
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, overload
 
-import networkx as nx
+import numpy as np
 
-from atlasmodel.match.engine import Grounding, Option
-from atlasmodel.match.formula import NO, YES, Formula, some
+from atlasmodel.attack.grounded import wire
+from atlasmodel.attack.names import FactLevels, ListedNames, Names, StepLevels
+from atlasmodel.attack.wiring import NEVER, Levels, Wiring
+from atlasmodel.match.engine import Grounding, Matches, Option
+from atlasmodel.match.formula import NO, Formula, some
+from atlasmodel.match.pool import Numbers, Pool
 from atlasmodel.model.kinds import Token
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 
 @dataclass(frozen=True)
@@ -36,78 +44,95 @@ class Step:
         return self.grounding.formula
 
 
+class Steps(Sequence[Step]):
+    """Be the steps of matched rules, each made when it is asked for."""
+
+    def __init__(self, matches: Matches, numbers: Numbers, wiring: Wiring, names: Names) -> None:
+        self.matches, self.numbers, self._wiring, self._names = matches, numbers, wiring, names
+        self._made: dict[int, Step] = {}
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    @overload
+    def __getitem__(self, number: int) -> Step: ...
+    @overload
+    def __getitem__(self, number: slice) -> tuple[Step, ...]: ...
+    def __getitem__(self, number: int | slice) -> Step | tuple[Step, ...]:
+        if isinstance(number, slice):
+            return tuple(self[each] for each in range(*number.indices(len(self))))
+        number = range(len(self))[number]
+        made = self._made.get(number)
+        if made is None:
+            grounding = self.matches[int(self.numbers[number])]
+            made = self._made[number] = Step(grounding, grounding.clauses, self._gains(number))
+        return made
+
+    def _gains(self, number: int) -> tuple[Option, ...]:
+        first, last = self._wiring.gain_starts[number], self._wiring.gain_starts[number + 1]
+        facts, formulas = self._wiring.gain_facts[first:last].tolist(), self._wiring.gain_formulas[first:last].tolist()
+        name, formula = self._names.name, self.matches.census.pool.formula
+        return tuple(Option(name(fact), formula(under)) for fact, under in zip(facts, formulas, strict=True))
+
+
 class AttackGraph:
-    """Hold the steps of a pipeline, indexed both ways; the facts are numbered in the order they are first named."""
+    """Hold the steps of a pipeline, as objects in `steps` and by number in `wiring`; `names` knows the facts."""
 
     def __init__(self, steps: Iterable[Step]) -> None:
-        self.steps: tuple[Step, ...] = tuple(steps)
-        self.number_of: dict[str, int] = {step.id: number for number, step in enumerate(self.steps)}
-        self.waiting: dict[str, list[int]] = {}  # fact -> steps with it in a clause
-        self.gained_by: dict[str, list[int]] = {}  # fact -> steps that gain it
-        for number, step in enumerate(self.steps):
-            for fact in dict.fromkeys(option.fact for clause in step.clauses for option in clause):
-                self.waiting.setdefault(fact, []).append(number)
-            for option in step.gains:
-                self.gained_by.setdefault(option.fact, []).append(number)
+        self.steps: Sequence[Step] = tuple(steps)
+        listed = ListedNames()
+        self.names: Names = listed
+        self.wiring = _wired(self.steps, listed)
+
+    @classmethod
+    def of(cls, matches: Matches, implied: Mapping[str, tuple[str, ...]]) -> AttackGraph:
+        """Return the graph of matched rules; `implied` gives for each token itself and all that it implies."""
+        graph = cls.__new__(cls)
+        graph.wiring, graph.names, numbers = wire(matches, implied)
+        graph.steps = Steps(matches, numbers, graph.wiring, graph.names)
+        return graph
 
     def __repr__(self) -> str:
-        facts = {*self.waiting, *self.gained_by}
-        return f"AttackGraph({len(self.steps)} steps, {len(facts)} facts)"
+        return f"AttackGraph({len(self.steps)} steps, {len(self.names)} facts)"
+
+    @cached_property
+    def number_of(self) -> dict[str, int]:
+        """Return the numbers of the steps by id."""
+        return {step.id: number for number, step in enumerate(self.steps)}
+
+    @cached_property
+    def waiting(self) -> Mapping[str, list[int]]:
+        """Return, by fact, the steps with it in a clause."""
+        wiring = self.wiring
+        return _Steps(self.names, *wiring.waiting, wiring.step_of_clause[wiring.clause_of_option])
+
+    @cached_property
+    def gained_by(self) -> Mapping[str, list[int]]:
+        """Return, by fact, the steps that gain it."""
+        return _Steps(self.names, *self.wiring.gaining, self.wiring.step_of_gain)
 
     def reach(self, starts: Iterable[str], *, certain: bool, banned: Collection[int] = ()) -> Reach:
         """Return all that follows from the starting facts.
 
         With `certain`, only steps, options and gains that are certainly there count; otherwise the unknown ones too.
         """
-        levels: dict[str, int] = dict.fromkeys(starts, 0)
-        step_levels: dict[int, int] = {}
-        open_clauses = {number: len(step.clauses) for number, step in enumerate(self.steps)}
-        met: set[tuple[int, int]] = set()
-        queue = deque(levels)
-        fired = deque(number for number, count in open_clauses.items() if count == 0)
-        while queue or fired:
-            while fired:
-                number = fired.popleft()
-                step = self.steps[number]
-                if number in banned or not _counts(step.formula, certain=certain):
-                    continue
-                step_levels[number] = max((_level(clause, levels, certain) for clause in step.clauses), default=0)
-                for option in step.gains:
-                    if option.fact not in levels and _counts(option.formula, certain=certain):
-                        levels[option.fact] = step_levels[number] + 1
-                        queue.append(option.fact)
-            if queue:
-                fact = queue.popleft()
-                for number in self.waiting.get(fact, ()):
-                    for index, clause in enumerate(self.steps[number].clauses):
-                        if (number, index) in met:
-                            continue
-                        if any(option.fact == fact and _counts(option.formula, certain=certain) for option in clause):
-                            met.add((number, index))
-                            open_clauses[number] -= 1
-                            if open_clauses[number] == 0:
-                                fired.append(number)
-        return Reach(levels, step_levels)
+        known, aside = self._numbers(starts)
+        left_out = [number for number in banned if 0 <= number < len(self.steps)]
+        facts, steps = self.wiring.reach(known, certain=certain, banned=left_out)
+        return Reach(FactLevels(self.names, facts, aside), StepLevels(steps))
 
     def leading_to(self, goals: Iterable[str], within: Reach) -> Reach:
         """Return the part of what is reached from which a goal can still be reached: the rest does not matter to it."""
-        facts: dict[str, int] = {}
-        steps: dict[int, int] = {}
-        stack = [goal for goal in goals if goal in within.facts]
-        while stack:
-            fact = stack.pop()
-            if fact in facts:
-                continue
-            facts[fact] = within.facts[fact]
-            for number in self.gained_by.get(fact, ()):
-                if number in within.steps and number not in steps:
-                    steps[number] = within.steps[number]
-                    clauses = self.steps[number].clauses
-                    stack.extend(option.fact for clause in clauses for option in clause if option.fact in within.facts)
-        return Reach(facts, steps)
+        known, aside = self._numbers(goal for goal in goals if goal in within.facts)
+        fact_levels, step_levels = self._levels(within)
+        facts, steps = self.wiring.leading_to(known, fact_levels, step_levels)
+        near = FactLevels(self.names, np.where(facts, fact_levels, np.int32(NEVER)), aside)
+        return Reach(near, StepLevels(np.where(steps, step_levels, np.int32(NEVER))))
 
     def to_networkx(self) -> nx.DiGraph:
         """Return a directed graph with nodes of type fact and step, for networkx's own algorithms."""
+        import networkx as nx
+
         graph = nx.DiGraph()
         for step in self.steps:
             graph.add_node(step.id, type="step", rule=step.grounding.rule.id, at=step.grounding.component)
@@ -119,6 +144,46 @@ class AttackGraph:
                 graph.add_node(option.fact, type="fact")
                 graph.add_edge(step.id, option.fact)
         return graph
+
+    def _numbers(self, facts: Iterable[str]) -> tuple[Numbers, list[str]]:
+        """Return the numbers of some facts, and those that no step names."""
+        numbers = {fact: self.names.number(fact) for fact in facts}
+        known = [number for number in numbers.values() if number is not None]
+        return np.array(known, dtype=np.int64), [fact for fact, number in numbers.items() if number is None]
+
+    def _levels(self, within: Reach) -> tuple[Levels, Levels]:
+        """Return the levels of a reach as arrays, also of one that was not computed here."""
+        if isinstance(within.facts, FactLevels) and isinstance(within.steps, StepLevels):
+            return within.facts.levels, within.steps.levels
+        facts = np.full(len(self.names), NEVER, dtype=np.int32)
+        for fact, level in within.facts.items():
+            number = self.names.number(fact)
+            if number is not None:
+                facts[number] = level
+        steps = np.full(len(self.steps), NEVER, dtype=np.int32)
+        for step, level in within.steps.items():
+            steps[step] = level
+        return facts, steps
+
+
+class _Steps(Mapping[str, list[int]]):
+    """Be the steps that name each fact, in the order of their numbers, each once."""
+
+    def __init__(self, names: Names, starts: Numbers, entries: Numbers, steps: Numbers) -> None:
+        self._names, self._starts, self._entries, self._steps = names, starts, entries, steps
+
+    def __getitem__(self, fact: str) -> list[int]:
+        number = self._names.number(fact)
+        if number is None or self._starts[number] == self._starts[number + 1]:
+            raise KeyError(fact)
+        entries = self._entries[self._starts[number] : self._starts[number + 1]]
+        return list(dict.fromkeys(self._steps[entries].tolist()))
+
+    def __iter__(self) -> Iterator[str]:
+        return map(self._names.name, np.nonzero(np.diff(self._starts))[0].tolist())
+
+    def __len__(self) -> int:
+        return int(np.count_nonzero(np.diff(self._starts)))
 
 
 @dataclass(frozen=True)
@@ -132,6 +197,8 @@ class Reach:
 def build_graph(groundings: Sequence[Grounding], tokens: Mapping[str, Token]) -> AttackGraph:
     """Return the graph of all groundings that gain something; what a fact implies is gained with it."""
     closure = {name: _implied_tokens(name, tokens) for name in tokens}
+    if isinstance(groundings, Matches):
+        return AttackGraph.of(groundings, closure)
     steps = []
     for grounding in groundings:
         if grounding.gains and all(any(option.formula != NO for option in clause) for clause in grounding.clauses):
@@ -167,10 +234,24 @@ def _implied(gains: Iterable[Option], closure: Mapping[str, tuple[str, ...]]) ->
     return tuple(Option(fact, some(formulas)) for fact, formulas in found.items())
 
 
-def _counts(formula: Formula, *, certain: bool) -> bool:
-    return formula == YES if certain else formula != NO
+def _wired(steps: Sequence[Step], names: ListedNames) -> Wiring:
+    """Return the arrays of steps that were made one by one."""
+    pool = Pool(())
+    clauses = [clause for step in steps for clause in step.clauses]
+    option_facts = [names.add(option.fact) for clause in clauses for option in clause]
+    gain_facts = [names.add(option.fact) for step in steps for option in step.gains]
+    return Wiring(
+        facts=len(names),
+        step_formulas=pool.intern(step.formula for step in steps),
+        clause_starts=_starts(len(step.clauses) for step in steps),
+        option_starts=_starts(len(clause) for clause in clauses),
+        option_facts=np.array(option_facts, dtype=np.int64),
+        option_formulas=pool.intern(option.formula for clause in clauses for option in clause),
+        gain_starts=_starts(len(step.gains) for step in steps),
+        gain_facts=np.array(gain_facts, dtype=np.int64),
+        gain_formulas=pool.intern(option.formula for step in steps for option in step.gains),
+    )
 
 
-def _level(clause: Iterable[Option], levels: Mapping[str, int], certain: bool) -> int:
-    """Return the level at which a clause was first met."""
-    return min(levels[o.fact] for o in clause if o.fact in levels and _counts(o.formula, certain=certain))
+def _starts(counts: Iterable[int]) -> Numbers:
+    return np.cumsum([0, *counts], dtype=np.int64)

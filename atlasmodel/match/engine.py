@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+from typing import overload
 
 from atlasmodel.errors import Span
+from atlasmodel.match.batch import Batch, Choices, spread_rule
+from atlasmodel.match.census import Census
 from atlasmodel.match.conditions import Evidence, Outcome, Scope
 from atlasmodel.match.formula import NO, YES, Formula, Truth, every, leaves, some, truth
 from atlasmodel.match.rule import ADVERSARY, Fact, Rule
+from atlasmodel.match.table import Table
 from atlasmodel.model.kinds import Vocabulary
 from atlasmodel.model.pipeline import Component, Flow, Pipeline
 
@@ -81,11 +88,105 @@ class Index:
                     yield flow
 
 
-def match(pipeline: Pipeline, rules: Iterable[Rule], vocabulary: Vocabulary) -> tuple[Grounding, ...]:
+class Matched(Grounding):
+    """Be a grounding that was found with many others: each part of it is looked up when it is asked for."""
+
+    census: Census
+    batch: Batch
+    row: int
+
+    def __init__(self, census: Census, batch: Batch, row: int) -> None:
+        self.__dict__.update(rule=batch.rule, census=census, batch=batch, row=row)
+
+    @cached_property
+    def component(self) -> str:
+        """Return the id of the component, or `adversary`."""
+        components = self.census.table.components
+        number = self.batch.components[self.row]
+        return components[number].id if number < len(components) else ADVERSARY
+
+    @cached_property
+    def flow(self) -> str | None:
+        """Return the id of the flow of a rule on flows."""
+        return None if self._flow is None else self._flow.id
+
+    @cached_property
+    def formula(self) -> Formula:
+        """Return the condition under which the rule applies."""
+        return self.census.pool.formula(int(self.batch.formulas[self.row]))
+
+    @cached_property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """Return what the verdict rests on; the condition is asked again for it, here alone."""
+        component = self.census.table.pipeline.by_id.get(self.component)
+        if component is None:
+            return ()
+        scope = Scope(self.census.table.pipeline, self.census.table.vocabulary, component, self._flow)
+        return _telling(self.rule.when.evaluate(scope), self.rule, component, self._flow)
+
+    @cached_property
+    def clauses(self) -> tuple[tuple[Option, ...], ...]:
+        """Return what it needs: one option of each clause."""
+        return tuple(self._options(clause) for clause in self.batch.clauses)
+
+    @cached_property
+    def gains(self) -> tuple[Option, ...]:
+        """Return what it gains."""
+        return self._options(self.batch.gains)
+
+    @cached_property
+    def span(self) -> Span | None:
+        """Return where the place is written."""
+        if self._flow is not None:
+            return self._flow.span
+        component = self.census.table.pipeline.by_id.get(self.component)
+        return component.span if component else self.rule.span
+
+    @cached_property
+    def _flow(self) -> Flow | None:
+        return None if self.batch.flows is None else self.census.table.flows[self.batch.flows[self.row]]
+
+    def _options(self, choices: Choices) -> tuple[Option, ...]:
+        first, last = choices.starts[self.row], choices.starts[self.row + 1]
+        numbers = zip(choices.tokens[first:last], choices.places[first:last], choices.formulas[first:last], strict=True)
+        name, formula = self.census.fact, self.census.pool.formula
+        return tuple(Option(name(token, place), formula(int(number))) for token, place, number in numbers)
+
+
+class Matches(Sequence[Grounding]):
+    """Hold every grounding that applies or may apply, sorted by id; each is made when it is asked for."""
+
+    def __init__(self, census: Census, batches: Iterable[Batch]) -> None:
+        # `@` ends the name of a rule in the id of a grounding, and places are sorted within their rule.
+        self.census, self.batches = census, tuple(sorted(batches, key=lambda batch: f"{batch.rule.id}@"))
+        self.starts = tuple(accumulate((len(batch) for batch in self.batches), initial=0))
+        self._made: dict[int, Matched] = {}
+
+    def __len__(self) -> int:
+        return self.starts[-1]
+
+    @overload
+    def __getitem__(self, number: int) -> Grounding: ...
+    @overload
+    def __getitem__(self, number: slice) -> tuple[Grounding, ...]: ...
+    def __getitem__(self, number: int | slice) -> Grounding | tuple[Grounding, ...]:
+        if isinstance(number, slice):
+            return tuple(self[each] for each in range(*number.indices(len(self))))
+        number = range(len(self))[number]
+        made = self._made.get(number)
+        if made is None:
+            place = bisect_right(self.starts, number) - 1
+            made = self._made[number] = Matched(self.census, self.batches[place], number - self.starts[place])
+        return made
+
+    def __repr__(self) -> str:
+        return f"Matches({len(self)} groundings of {len(self.batches)} rules)"
+
+
+def match(pipeline: Pipeline, rules: Iterable[Rule], vocabulary: Vocabulary) -> Matches:
     """Return every grounding that applies or may apply, sorted by id."""
-    index = Index(pipeline, vocabulary)
-    found = (grounding for rule in rules for grounding in ground(rule, index))
-    return tuple(sorted((item for item in found if item.formula != NO), key=lambda item: item.id))
+    census = Census(Table(pipeline, vocabulary))
+    return Matches(census, (batch for rule in rules if (batch := spread_rule(rule, census)) is not None))
 
 
 def ground(rule: Rule, index: Index) -> Iterator[Grounding]:
@@ -135,10 +236,9 @@ class _Places:
         self._fixed = {ADVERSARY: ADVERSARY, "self": scope.component.id}
         if scope.flow:
             self._fixed |= {"from": scope.flow.source, "to": scope.flow.target}
-        self._bound: dict[str, dict[str, Formula]] = {}
+        self._bound: dict[str, dict[str, list[Formula]]] = {}
         for name, component, formula in outcome.bindings:
-            fits = self._bound.setdefault(name, {})
-            fits[component] = some([fits[component], formula]) if component in fits else formula
+            self._bound.setdefault(name, {}).setdefault(component, []).append(formula)
 
     def options(self, facts: Iterable[Fact]) -> tuple[Option, ...]:
         """Return the facts with components for places; a bound name gives one option a component."""
@@ -148,7 +248,7 @@ class _Places:
                 options.append(Option(f"{fact.token}@{self._fixed[fact.place]}"))
             else:
                 fits = sorted(self._bound.get(fact.place, {}).items())
-                options += [Option(f"{fact.token}@{component}", formula) for component, formula in fits]
+                options += [Option(f"{fact.token}@{component}", some(formulas)) for component, formulas in fits]
         return tuple(options)
 
 

@@ -86,7 +86,7 @@ def test_what_does_not_apply_is_not_matched_but_can_be_grounded(
     read: ReadRules, pipeline: Pipeline, vocabulary: Vocabulary
 ) -> None:
     (rule,), _ = read(HEAD.format(number=1) + "at: [store], when: {attribute: {name: data_class, is: restricted}}}")
-    assert match(pipeline, [rule], vocabulary) == ()
+    assert list(match(pipeline, [rule], vocabulary)) == []
     places = list(ground(rule, Index(pipeline, vocabulary)))
     assert [(item.component, item.formula) for item in places] == [("docs", NO), ("wiki", NO)]
     assert all(item.evidence for item in places)

@@ -1,0 +1,104 @@
+"""From matched rules to the arrays of the attack graph, without an object for any of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from atlasmodel.attack.names import CodedNames
+from atlasmodel.attack.wiring import Wiring
+from atlasmodel.match.batch import Choices
+from atlasmodel.match.engine import Matches
+from atlasmodel.match.pool import Numbers
+from atlasmodel.match.table import spread
+
+_EMPTY = np.zeros(0, dtype=np.int64)
+
+
+def wire(matches: Matches, implied: Mapping[str, tuple[str, ...]]) -> tuple[Wiring, CodedNames, Numbers]:
+    """Return the arrays of all groundings that gain something, the names of their facts, and which groundings they are.
+
+    A grounding with a clause that nothing can meet is left out; what a fact implies is gained with it.
+    """
+    clause_counts, option_counts, options = _needed(matches)
+    gains = _gained(matches, implied)
+    idle = np.repeat(np.arange(len(matches)), clause_counts)[option_counts == 0]
+    kept = np.diff(gains.starts) > 0
+    kept[idle] = False
+    kept_clauses = np.repeat(kept, clause_counts)
+    _, chosen = spread(_summed(option_counts), np.nonzero(kept_clauses)[0])
+    _, gained = spread(gains.starts, np.nonzero(kept)[0])
+    span = matches.census.span
+    option_codes = options.tokens[chosen] * span + options.places[chosen]
+    gain_codes = gains.tokens[gained] * span + gains.places[gained]
+    used = np.zeros(len(matches.census.tokens) * span, dtype=np.bool_)
+    used[option_codes] = True
+    used[gain_codes] = True
+    number = np.cumsum(used) - 1
+    formulas = np.concatenate([_EMPTY, *(batch.formulas for batch in matches.batches)])
+    wiring = Wiring(
+        facts=int(np.count_nonzero(used)),
+        step_formulas=formulas[kept],
+        clause_starts=_summed(clause_counts[kept]),
+        option_starts=_summed(option_counts[kept_clauses]),
+        option_facts=number[option_codes],
+        option_formulas=options.formulas[chosen],
+        gain_starts=_summed(np.diff(gains.starts)[kept]),
+        gain_facts=number[gain_codes],
+        gain_formulas=gains.formulas[gained],
+    )
+    return wiring, CodedNames(matches.census, np.nonzero(used)[0]), np.nonzero(kept)[0]
+
+
+def _needed(matches: Matches) -> tuple[Numbers, Numbers, Choices]:
+    """Return how many clauses every grounding has, how many options every clause, and the options clause by clause."""
+    clause_counts = np.repeat(
+        np.array([len(batch.clauses) for batch in matches.batches], dtype=np.int64),
+        np.array([len(batch) for batch in matches.batches], dtype=np.int64),
+    )
+    starts = _summed(clause_counts)
+    clauses: list[Numbers] = [_EMPTY]
+    parts: list[Choices] = []
+    for first, batch in zip(matches.starts, matches.batches, strict=False):
+        rows = starts[first : first + len(batch)]
+        for position, clause in enumerate(batch.clauses):
+            clauses.append(np.repeat(rows + position, np.diff(clause.starts)))
+            parts.append(clause)
+    return clause_counts, *_sorted(clauses, parts, int(starts[-1]))
+
+
+def _sorted(owners: list[Numbers], parts: list[Choices], count: int) -> tuple[Numbers, Choices]:
+    """Return how many choices each owner has, and the choices sorted by owner."""
+    owner = np.concatenate(owners)
+    order = np.argsort(owner, kind="stable")
+    counts = np.bincount(owner, minlength=count)
+    tokens, places, formulas = (
+        np.concatenate([_EMPTY, *(getattr(part, name) for part in parts)])[order]
+        for name in ("tokens", "places", "formulas")
+    )
+    return counts, Choices(_summed(counts), tokens, places, formulas)
+
+
+def _gained(matches: Matches, implied: Mapping[str, tuple[str, ...]]) -> Choices:
+    """Return what every grounding gains, with all that follows from it."""
+    census = matches.census
+    rows = [
+        first + np.repeat(np.arange(len(batch)), np.diff(batch.gains.starts))
+        for first, batch in zip(matches.starts, matches.batches, strict=False)
+    ]
+    _, gains = _sorted([_EMPTY, *rows], [batch.gains for batch in matches.batches], len(matches))
+    closures = [[census.token(name) for name in implied.get(token, (token,))] for token in list(census.tokens)]
+    closure_starts = _summed(np.array([len(closure) for closure in closures], dtype=np.int64))
+    members = np.array([token for closure in closures for token in closure], dtype=np.int64)
+    of_gain, entries = spread(closure_starts, gains.tokens)
+    owner = np.repeat(np.arange(len(matches)), np.diff(gains.starts))[of_gain]
+    starts = _summed(np.bincount(owner, minlength=len(matches)))
+    closed = Choices(starts, members[entries], gains.places[of_gain], gains.formulas[of_gain])
+    return closed.merged(len(matches), census)
+
+
+def _summed(counts: Numbers) -> Numbers:
+    starts = np.zeros(len(counts) + 1, dtype=np.int64)
+    np.cumsum(counts, out=starts[1:])
+    return starts
