@@ -119,8 +119,9 @@ class Finding(Frozen):
 
 
 class PathStep(Frozen):
-    """Be one step of an attack path."""
+    """Be one step of an attack path; `id` names it in the table of steps."""
 
+    id: str
     rule: str
     technique: str | None
     technique_name: str | None
@@ -312,6 +313,7 @@ def show_path(path: Path, rows: Mapping[str, StepRow], adversary: str) -> Attack
         variants=path.variants,
         steps=tuple(
             PathStep(
+                id=step.id,
                 rule=step.rule,
                 technique=step.technique,
                 technique_name=step.technique_name,
