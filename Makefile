@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check bench clean setup graphviz rules
+.PHONY: demo test check bench clean setup graphviz rules schemas
 
 demo: setup graphviz  ## assess an example; leaves report.html, attack-tree.svg and mitigations.md in out/
 	mkdir -p out
@@ -30,6 +30,11 @@ check: setup graphviz  ## lint, format, types, layers, rules, doctests of the do
 bench: setup  ## figures of speed, memory, and of the rules on the case studies
 	$(BIN)/python benchmarks/case_studies.py
 	$(BIN)/python benchmarks/scale.py
+
+schemas:  ## the official SARIF schema, for the test that validates against it (needs npm and the network)
+	mkdir -p .cache
+	cd .cache && npm pack --silent @microsoft/jest-sarif@1.0.0-beta.0 >/dev/null
+	tar -xzOf .cache/microsoft-jest-sarif-1.0.0-beta.0.tgz package/lib/schemas/sarif-2.1.0-rtm.5.json > .cache/sarif-2.1.0.json
 
 rules: setup
 	$(BIN)/atlasmodel rules test
