@@ -41,6 +41,7 @@ from atlasmodel.document import (
 from atlasmodel.errors import InputError, Problem, nearest
 from atlasmodel.model.pipeline import Pipeline
 from atlasmodel.options import Options
+from atlasmodel.similarity import STATUSES, SimilarCase, similar_cases
 from atlasmodel.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -167,6 +168,21 @@ class Assessment(Frozen):
             changed=changed,
             risk=(self.totals.risk, other.totals.risk),
         )
+
+    def similar_cases(self, limit: int = 5) -> tuple[SimilarCase, ...]:
+        """Return the published attacks that the pipeline would permit, step by step; see `docs/case-studies.md`."""
+        return similar_cases(self.inputs.pipeline, self.inputs.workspace, limit)
+
+    def similar_cases_frame(self, limit: int = 5) -> pd.DataFrame:
+        """Return the published attacks that the pipeline would permit as a table: one row each, with step counts."""
+        import pandas as pd
+
+        told = ["id", "name", "adversary", "score", "goal", "probability"]
+        rows = [
+            [*(getattr(case, name) for name in told), *(case.count(status) for status in STATUSES)]
+            for case in self.similar_cases(limit)
+        ]
+        return pd.DataFrame(rows, columns=[*told, *STATUSES])
 
     def findings_frame(self) -> pd.DataFrame:
         """Return the findings as a table: one row each, documented in `docs/assessment.md`."""

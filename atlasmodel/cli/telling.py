@@ -1,4 +1,4 @@
-"""The commands that say why: explain, paths, replay."""
+"""The commands that say why: explain, paths, replay, similar."""
 
 from __future__ import annotations
 
@@ -139,3 +139,27 @@ def replay(
     held = sum(step.holds for step in result.steps)
     ending = "the goal is reached" if result.goal_reached else "the goal is not reached"
     display.line(f"\n{result.case_study}: {held} of {len(steps)} steps hold in this order, {ending}")
+
+
+def similar(
+    file: Annotated[Path, typer.Argument(help="A pipeline file (YAML or JSON).", show_default=False, readable=False)],
+    *,
+    limit: Annotated[int, typer.Option(min=1, max=100, help="Number of case studies.")] = 5,
+    format: options.As = options.Listing.table,
+    catalogs: options.Catalogs = None,
+    atlas: options.Atlas = None,
+    max_bytes: options.MaxBytes = options.DEFAULT_MAX_BYTES,
+) -> None:
+    """Name the published attacks that a pipeline would permit, with their steps."""
+    from atlasmodel.model.reader import read_pipeline
+    from atlasmodel.similarity import similar_cases
+
+    space = reading.workspace(catalogs, atlas)
+    found = similar_cases(read_pipeline(file, space.vocabulary, max_bytes), space, limit)
+    if format is options.Listing.json:
+        display.as_json([case.to_dict() for case in found])
+        return
+    for case in found:
+        display.line(str(case))
+    if not found:
+        display.line("no published attack would hold here for the most part")

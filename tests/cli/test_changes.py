@@ -154,3 +154,20 @@ def test_a_new_rule_is_about_a_technique(run: Run) -> None:
     done = run("rules", "new", "AML.M0004")
     assert done.code == 3
     assert "is no technique" in done.err
+
+
+def test_similar_names_published_attacks(run: Run, small: Path, tmp_path: Path) -> None:
+    study = ROOT / "examples" / "case_studies" / "AML.CS0026.yaml"
+    told, plain = run("similar", study, "--limit", 2), run("similar", study, "--limit", 2, "--format", "json").json
+    assert (told.code, told.err) == (0, "")
+    assert len(plain) == 2
+    for case in plain:
+        assert case["id"] in told.out
+        assert case["name"]
+        assert case["summary"]
+        assert all(step["technique"] in told.out for step in case["steps"])
+    bare = tmp_path / "bare.yaml"
+    bare.write_text("{atlasmodel: 1, name: bare, components: {it: {kind: dataset}}}", encoding="utf-8")
+    assert run("similar", bare).out == "no published attack would hold here for the most part\n"
+    assert run("similar", bare, "--format", "json").json == []
+    assert run("similar", small, "--limit", 0).code == 2

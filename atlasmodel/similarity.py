@@ -1,0 +1,329 @@
+"""Name the published attacks that a pipeline would permit: each case study's steps, played in order on its graph.
+
+A study says what was done, not where in this pipeline it would be done: a step may act wherever its technique stands.
+Nothing gained is ever lost, so whatever can be done is done, and no choice of places could let more steps hold. The
+work is bounded: each study is played once an adversary and certainty, and a play looks at a step of the graph once for
+each fact that it waits for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from math import log2, prod
+from typing import Any, Literal, get_args
+
+from pydantic import Field
+
+from atlasmodel import _yaml
+from atlasmodel._files import data_root
+from atlasmodel._located import Record, validate
+from atlasmodel.analysis import score_grounding
+from atlasmodel.attack.graph import AttackGraph, build_graph
+from atlasmodel.attack.starts import adversaries_of, skill_of, start_of
+from atlasmodel.catalog.records import CaseStudy
+from atlasmodel.document import Certainty, Frozen
+from atlasmodel.errors import CatalogError
+from atlasmodel.match.engine import Grounding, match
+from atlasmodel.match.formula import is_listed
+from atlasmodel.match.rule import ADVERSARY
+from atlasmodel.mitigate.placement import Coverage, Weakenings, place_controls
+from atlasmodel.model.pipeline import Adversary, Pipeline
+from atlasmodel.procedure import Hand, Stage, scope_of
+from atlasmodel.workspace import Workspace
+
+ON_SYSTEM = ("target", "impact", "exposure")
+Status = Literal["holds", "applies", "absent", "off_system"]
+STATUSES: tuple[Status, ...] = get_args(Status)
+
+
+class Share(Record):
+    """Give a share, 0 to 1, and why."""
+
+    share: float = Field(ge=0, le=1)
+    reason: str
+
+
+class Bits(Record):
+    """Give a number of bits and why."""
+
+    bits: float = Field(gt=0)
+    reason: str
+
+
+class Assumptions(Record):
+    """Hold what a step counts; `docs/case-studies.md` says how the score is made of it."""
+
+    certain: Share
+    possible: Share
+    applies: Share
+    other_setting: Share
+    ballast: Bits
+    named_from: Share
+    unmeasured: Share
+    common: dict[str, float]
+
+    def weight(self, technique: str) -> float:
+        """Return how telling a technique is, in bits: the rarer it holds in any system, the more."""
+        return -log2(self.common.get(technique, self.unmeasured.share))
+
+
+class SimilarStep(Frozen):
+    """Say how one step of a published attack would fare here.
+
+    `holds`: its needs are met when its turn comes; `applies`: its technique stands here, but its needs are not met by
+    then; `absent`: its technique stands nowhere; `off_system`: it happens on the attacker's own ground.
+    """
+
+    technique: str
+    technique_name: str
+    status: Status
+    certainty: Certainty | None
+    at: str | None
+    rule: str | None
+    same_setting: bool
+    probability: float | None
+
+
+class SimilarCase(Frozen):
+    """Be a published attack that the pipeline would permit, wholly or in part, for the adversary it suits best."""
+
+    id: str
+    name: str
+    summary: str
+    adversary: str
+    score: float
+    goal: Certainty | None
+    probability: float
+    steps: tuple[SimilarStep, ...]
+
+    def count(self, status: Status) -> int:
+        """Return how many steps have a status."""
+        return sum(step.status == status for step in self.steps)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data."""
+        return self.model_dump(mode="json")
+
+    def __str__(self) -> str:
+        goal = {"yes": "can be reached", "unknown": "may be reached", None: "is not reached"}[self.goal]
+        lines = [f"{self.id} {self.name} ({self.adversary}): score {self.score:g}, a goal like its own {goal}"]
+        for step in self.steps:
+            certainty = " (may)" if step.certainty == "unknown" else ""
+            lines.append(
+                f"  {step.status + certainty:16} {step.technique:14} {step.technique_name}"
+                + (f" at {step.at}" if step.at else "")
+            )
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class _Side:
+    """Hold an adversary's two views of the graph, certain and possible: where it starts and what it reaches."""
+
+    adversary: Adversary
+    openings: Mapping[bool, Hand]
+    reached: Mapping[bool, frozenset[str]]
+
+
+@dataclass(frozen=True)
+class _Played:
+    """Hold how a study came out for one adversary: of each step, what could be done, certainly and possibly."""
+
+    side: _Side
+    able: Mapping[bool, list[list[Grounding]]]
+    score: float
+
+
+def similar_cases(pipeline: Pipeline, workspace: Workspace, limit: int = 5) -> tuple[SimilarCase, ...]:
+    """Return the published attacks that a pipeline would permit, the most telling first; at most `limit`.
+
+    Score: the share of an attack's steps that would hold here, weighted by how telling their techniques are.
+
+    >>> from atlasmodel.model.reader import parse_pipeline
+    >>> bare = parse_pipeline("{atlasmodel: 1, name: one, components: {a: {kind: dataset}}}")
+    >>> similar_cases(bare, Workspace.builtin())
+    ()
+    """
+    theatre = _Theatre(pipeline, workspace)
+    played = ((study, theatre.best(study)) for study in workspace.catalog.case_studies)
+    named = [(study, best) for study, best in played if best.score >= theatre.assumptions.named_from.share]
+    named.sort(key=lambda item: (-item[1].score, -theatre.held(item[1]), item[0].id))
+    return tuple(theatre.shown(study, best) for study, best in named[:limit])
+
+
+@cache
+def assumptions() -> Assumptions:
+    """Return what a step counts, as it comes with the library."""
+    document = _yaml.read(data_root() / "catalogs" / "similarity.yaml")
+    found, problems = validate(Assumptions, document.data, document, ())
+    if found is None:
+        raise CatalogError(problems)
+    return found
+
+
+class _Theatre:
+    """Hold what every study is played on."""
+
+    def __init__(self, pipeline: Pipeline, workspace: Workspace) -> None:
+        self.pipeline, self.workspace, self.assumptions = pipeline, workspace, assumptions()
+        # What only an answer would bring is asked, and not listed: a bare component permits nothing.
+        found = match(pipeline, workspace.rules, workspace.vocabulary)
+        groundings = [item for item in found if is_listed(item.formula)]
+        self.graph: AttackGraph = build_graph(groundings, workspace.vocabulary.tokens)
+        self.stages = {side: Stage(groundings, self.graph, workspace.catalog, certain=side) for side in (True, False)}
+        self.position = {component.id: number for number, component in enumerate(pipeline.components)}
+        techniques = {step.technique for study in workspace.catalog.case_studies for step in study.steps}
+        self.candidates = {
+            side: {name: stage.candidates(name) for name in sorted(techniques)} for side, stage in self.stages.items()
+        }
+        self.scope = {name: scope_of(name, workspace.catalog, workspace.rules) for name in sorted(techniques)}
+        self.sides = [self._side(adversary) for adversary in adversaries_of(pipeline)]
+        placement = place_controls(pipeline, workspace.vocabulary, workspace.library, workspace.scoring)
+        coverage = Coverage(pipeline, workspace.vocabulary)
+        self.weakenings = Weakenings(placement.placed, workspace.library, coverage, workspace.scoring)
+
+    def _side(self, adversary: Adversary) -> _Side:
+        start = start_of(adversary, self.pipeline, self.workspace.vocabulary)
+        starts = {side: start.names(certain=side) for side in (True, False)}
+        return _Side(
+            adversary,
+            {side: stage.opening(starts[side]) for side, stage in self.stages.items()},
+            {side: frozenset(self.graph.reach(names, certain=side).facts) for side, names in starts.items()},
+        )
+
+    def best(self, study: CaseStudy) -> _Played:
+        """Return how a study comes out for the adversary it suits best, the first in the file among equals."""
+        return max((self._play(study, side) for side in self.sides), key=lambda played: played.score)
+
+    def _play(self, study: CaseStudy, side: _Side) -> _Played:
+        names = [step.technique for step in study.steps]
+        able = {
+            certain: stage.play([self.candidates[certain][name] for name in names], side.openings[certain])
+            for certain, stage in self.stages.items()
+        }
+        earned = possible = 0.0
+        for number, step in enumerate(study.steps):
+            if self.scope[step.technique] in ON_SYSTEM:
+                weight = self.assumptions.weight(step.technique)
+                possible += weight
+                earned += weight * self._credit(study, step.technique, able[True][number], able[False][number])
+        return _Played(side, able, round(earned / (possible + self.assumptions.ballast.bits), 4))
+
+    def _credit(
+        self, study: CaseStudy, technique: str, certain: Sequence[Grounding], able: Sequence[Grounding]
+    ) -> float:
+        """Return what a step counts, 0 to 1: how surely it holds, and whether in the setting of this study."""
+        ways = (
+            (certain, self.assumptions.certain),
+            (able, self.assumptions.possible),
+            (self.candidates[False][technique], self.assumptions.applies),
+        )
+        other = self.assumptions.other_setting.share
+        worth = (credit.share * (1.0 if _in_setting(items, study) else other) for items, credit in ways if items)
+        return max(worth, default=0.0)
+
+    def held(self, played: _Played) -> int:
+        """Return how many steps hold."""
+        return sum(map(bool, played.able[False]))
+
+    def shown(self, study: CaseStudy, played: _Played) -> SimilarCase:
+        """Return a study as it is told: with a place for each step, chosen so that later steps lean on it."""
+        chosen = self._chosen(study, played)
+        steps = tuple(self._step(study, number, chosen[number], played) for number in range(len(study.steps)))
+        distinct = {item.id: self._probability(item, played.side) for item in chosen if item is not None}
+        return SimilarCase(
+            id=study.id,
+            name=study.name,
+            summary=study.summary,
+            adversary=played.side.adversary.id,
+            score=played.score,
+            goal=self._goal(study, played.side),
+            probability=float(f"{prod(distinct.values()):.4g}"),
+            steps=steps,
+        )
+
+    def _chosen(self, study: CaseStudy, played: _Played) -> list[Grounding | None]:
+        """Return for each step that holds the grounding to show, going back from the last.
+
+        First what holds for certain, then the study's own setting, then what a later step needs, then where the next
+        step on the system acts, then the order of the file.
+        """
+        chosen: list[Grounding | None] = [None] * len(study.steps)
+        wanted: set[str] = set()
+        after: str | None = None
+        for number in reversed(range(len(study.steps))):
+            able = played.able[True][number] or played.able[False][number]
+            if not able:
+                continue
+            stage = self.stages[bool(played.able[True][number])]
+            nearby = self._nearby(after)
+            ranks = {
+                item.id: (
+                    not _in_setting([item], study),
+                    wanted.isdisjoint(stage.gains(item)),
+                    nearby.get(item.component, 2),
+                    self.position.get(item.component, -1),
+                    item.rule.id,
+                )
+                for item in able
+            }
+            best = min(able, key=lambda item, ranks=ranks: ranks[item.id])  # type: ignore[misc]
+            chosen[number] = best
+            wanted |= {fact for clause in stage.needs(best) for fact in clause}
+            after = best.component if best.component != ADVERSARY else after
+        return chosen
+
+    def _nearby(self, place: str | None) -> dict[str, int]:
+        """Return how near components are: 0 the place itself, 1 those a flow joins to it."""
+        if place is None:
+            return {}
+        flows = (*self.pipeline.flows_from(place), *self.pipeline.flows_to(place))
+        return dict.fromkeys((end for flow in flows for end in (flow.source, flow.target)), 1) | {place: 0}
+
+    def _step(self, study: CaseStudy, number: int, chosen: Grounding | None, played: _Played) -> SimilarStep:
+        technique = study.steps[number].technique
+        standing = self.candidates[False][technique]
+        certainty: Certainty | None = None
+        if self.scope[technique] not in ON_SYSTEM:
+            status: Status = "off_system"
+        elif chosen is not None:
+            status = "holds"
+            certainty = "yes" if played.able[True][number] else "unknown"
+        else:
+            status = "applies" if standing else "absent"
+            certainty = ("yes" if self.candidates[True][technique] else "unknown") if standing else None
+        shown = chosen if status == "holds" else None
+        at = shown.component if shown and shown.component != ADVERSARY else None
+        return SimilarStep(
+            technique=technique,
+            technique_name=self.workspace.catalog.display_name(technique),
+            status=status,
+            certainty=certainty,
+            at=at,
+            rule=shown.rule.id if shown else None,
+            same_setting=shown is not None and study.id in shown.rule.references,
+            probability=self._probability(shown, played.side) if shown else None,
+        )
+
+    def _probability(self, item: Grounding, side: _Side) -> float:
+        """Return the chance that a step succeeds, with every unknown control absent: no control can raise it."""
+        skill = skill_of(side.adversary, self.workspace.vocabulary)
+        score = score_grounding(item, skill, self.weakenings, self.workspace)
+        return float(f"{score.probability(favour_attacker=True):.4g}")
+
+    def _goal(self, study: CaseStudy, side: _Side) -> Certainty | None:
+        """Return whether an end like that of the study's last step on the system can be reached, in whatever way."""
+        last = [step.technique for step in study.steps if self.scope[step.technique] in ON_SYSTEM][-1:]
+        for certain, word in ((True, "yes"), (False, "unknown")):
+            stage = self.stages[certain]
+            gains = (fact for name in last for item in self.candidates[certain][name] for fact in stage.gains(item))
+            if any(fact in side.reached[certain] for fact in gains):
+                return "yes" if word == "yes" else "unknown"
+        return None
+
+
+def _in_setting(items: Iterable[Grounding], study: CaseStudy) -> bool:
+    """Tell whether a rule that names the study is among some groundings: the setting is then that of the study."""
+    return any(study.id in item.rule.references for item in items)
