@@ -26,7 +26,6 @@ class Describer:
     ) -> None:
         self.analysis, self.credits, self.removes, self.accepted = analysis, credits, removes, accepted
         self.catalog, self.library = analysis.workspace.catalog, analysis.workspace.library
-        self._reached = {fact for attack in analysis.attacks for fact in attack.possible.facts}
         self._used_in: dict[str, tuple[str, ...]] = {}
         self._there = {
             (item.control, place): item
@@ -34,11 +33,10 @@ class Describer:
             for place in analysis.coverage.of(self.library.controls[item.control], item.at)
         }
 
-    def finding(self, grounding: Grounding) -> Finding:
-        """Return a grounding as a finding."""
+    def finding(self, grounding: Grounding, number: int | None) -> Finding:
+        """Return a grounding as a finding; `number` is that of its step, where it is one."""
         rule, catalog = grounding.rule, self.catalog
         technique, parent = technique_of(grounding, self.analysis.workspace)
-        number = self.analysis.graph.number_of.get(grounding.id)
         # What is merely shown to the world is listed apart and carries no risk of its own.
         credit = NO_CREDIT if number is None or rule.scope == "exposure" else self.credits.get(number, NO_CREDIT)
         acting = [item for item in self.analysis.weakenings.on(grounding, technique, parent) if item.share > 0]
@@ -81,8 +79,8 @@ class Describer:
         for attack in self.analysis.attacks:
             if number is not None and number in attack.possible.steps:
                 certain = number in attack.certain.steps
-            elif _met(grounding, attack.possible.facts):
-                certain = grounding.certainty == "yes" and _met(grounding, attack.certain.facts)
+            elif met(grounding, attack.possible.facts):
+                certain = grounding.certainty == "yes" and met(grounding, attack.certain.facts)
             else:
                 continue
             yield ReachableBy(adversary=attack.adversary.id, certainty="yes" if certain else "unknown")
@@ -102,7 +100,7 @@ class Describer:
     def _missing(self, grounding: Grounding) -> Iterable[tuple[str, ...]]:
         """Yield, for a finding nobody reaches, the clauses that nobody meets."""
         for clause in grounding.clauses:
-            if not any(option.fact in self._reached for option in clause):
+            if not any(option.fact in attack.possible.facts for option in clause for attack in self.analysis.attacks):
                 yield tuple(option.fact for option in clause)
 
     def _measures(self, grounding: Grounding, technique: str | None, parent: str | None) -> Iterable[Measure]:
@@ -150,5 +148,6 @@ def in_words(weakening: Weakening) -> str:
     return f"{weakening.control} at {weakening.at} ({weakening.state}{evidence})"
 
 
-def _met(grounding: Grounding, facts: Collection[str]) -> bool:
+def met(grounding: Grounding, facts: Collection[str]) -> bool:
+    """Tell whether some facts meet every clause."""
     return all(any(option.fact in facts for option in clause) for clause in grounding.clauses)

@@ -83,13 +83,14 @@ class AttackGraph:
         listed = ListedNames()
         self.names: Names = listed
         self.wiring = _wired(self.steps, listed)
+        self.grounding_of: Numbers = np.arange(len(self.steps))  # where each step stands among what was matched
 
     @classmethod
     def of(cls, matches: Matches, implied: Mapping[str, tuple[str, ...]]) -> AttackGraph:
         """Return the graph of matched rules; `implied` gives for each token itself and all that it implies."""
         graph = cls.__new__(cls)
-        graph.wiring, graph.names, numbers = wire(matches, implied)
-        graph.steps = Steps(matches, numbers, graph.wiring, graph.names)
+        graph.wiring, graph.names, graph.grounding_of = wire(matches, implied)
+        graph.steps = Steps(matches, graph.grounding_of, graph.wiring, graph.names)
         return graph
 
     def __repr__(self) -> str:

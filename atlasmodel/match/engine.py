@@ -175,9 +175,13 @@ class Matches(Sequence[Grounding]):
         number = range(len(self))[number]
         made = self._made.get(number)
         if made is None:
-            place = bisect_right(self.starts, number) - 1
-            made = self._made[number] = Matched(self.census, self.batches[place], number - self.starts[place])
+            made = self._made[number] = Matched(self.census, *self.at(number))
         return made
+
+    def at(self, number: int) -> tuple[Batch, int]:
+        """Return the batch of a grounding, and its row there."""
+        place = bisect_right(self.starts, number) - 1
+        return self.batches[place], number - self.starts[place]
 
     def __repr__(self) -> str:
         return f"Matches({len(self)} groundings of {len(self.batches)} rules)"
