@@ -1,5 +1,6 @@
 """The kernels play all campaigns side by side; one by one, as plainly as can be, gives the same."""
 
+import itertools
 import random
 from dataclasses import replace
 
@@ -81,4 +82,4 @@ def test_more_patience_never_reaches_less(seed: int) -> None:
     terrain = naive.random_terrain(random.Random(seed), noisy=True)
     luck = lucky(terrain, seed)
     days = [np.isfinite(all_at_once(terrain, luck, limit).reached) for limit in (5.0, 10.0, 20.0, 1e6)]
-    assert all(not (before & ~after).any() for before, after in zip(days, days[1:], strict=False))
+    assert all(not (before & ~after).any() for before, after in itertools.pairwise(days))
