@@ -185,25 +185,36 @@ class Assessment(Frozen):
         return pd.DataFrame(rows, columns=[*told, *STATUSES])
 
     def findings_frame(self) -> pd.DataFrame:
-        """Return the findings as a table: one row each, documented in `docs/assessment.md`."""
-        import pandas as pd
+        """Return the findings as a table: one row each; the columns of all frames are in `docs/assessment.md`."""
+        return self._frame("findings")
 
-        columns = [
-            "id",
-            "rule",
-            "technique",
-            "technique_name",
-            "component",
-            "scope",
-            "certainty",
-            "status",
-            "risk",
-            "severity",
-            "title",
-        ]
-        return pd.DataFrame(
-            [[getattr(finding, column) for column in columns] for finding in self.findings], columns=columns
-        )
+    def goals_frame(self) -> pd.DataFrame:
+        """Return the goals as a table: one row for each end and adversary."""
+        return self._frame("goals")
+
+    def coverage_frame(self) -> pd.DataFrame:
+        """Return the techniques of the release as a table: findings by status, measures by state."""
+        return self._frame("coverage")
+
+    def paths_frame(self) -> pd.DataFrame:
+        """Return the attack paths as a table: one row for each step of each path."""
+        return self._frame("paths")
+
+    def questions_frame(self) -> pd.DataFrame:
+        """Return the open questions as a table: one row each."""
+        return self._frame("questions")
+
+    def measures_frame(self) -> pd.DataFrame:
+        """Return the measures as a table: one row for each measure and place."""
+        return self._frame("measures")
+
+    def components_frame(self) -> pd.DataFrame:
+        """Return the components as a table: one row each, with the findings counted."""
+        return self._frame("components")
+
+    def _frame(self, name: str) -> pd.DataFrame:
+        frame: pd.DataFrame = plugins.shipped("frames").frame(self, name)
+        return frame
 
     def export(self, format: str, path: Path | str, *, overwrite: bool = False, **options: Any) -> Path:
         """Write the assessment in a format (`plugins.names()` lists them) and return the path of the file.
