@@ -195,6 +195,7 @@ class Weakenings:
     def __init__(self, placed: Iterable[Placed], library: Library, coverage: Coverage, scoring: Scoring) -> None:
         self.library, self.coverage, self.scoring = library, coverage, scoring
         self._at: dict[str, list[Placed]] = {}
+        self._known: dict[tuple[str, str | None, str], tuple[Weakening, ...]] = {}
         for item in placed:
             control = library.controls.get(item.control)
             if control is not None:
@@ -205,8 +206,12 @@ class Weakenings:
         """Return what weakens a step with this technique at its place; each control counts once, at its strongest."""
         if technique is None:
             return ()
-        here = (item for place in places_of(grounding) for item in self._at.get(place, ()))
-        return strongest(weakening for item in here for weakening in self.effects(item, technique, parent))
+        key = (grounding.component, grounding.flow, technique)
+        if key not in self._known:
+            here = (item for place in places_of(grounding) for item in self._at.get(place, ()))
+            effects = (weakening for item in here for weakening in self.effects(item, technique, parent))
+            self._known[key] = strongest(effects)
+        return self._known[key]
 
     def effects(self, item: Placed, technique: str, parent: str | None) -> Iterable[Weakening]:
         """Yield what one placed control does to a technique, or else to its parent."""
