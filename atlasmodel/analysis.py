@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from atlasmodel.attack.graph import AttackGraph, Reach, build_graph
 from atlasmodel.attack.starts import Start, adversaries_of, skill_of, start_of
-from atlasmodel.match.engine import Grounding, match
+from atlasmodel.match.engine import Grounding, Matches, match
 from atlasmodel.mitigate.placement import Coverage, Placed, Placement, Weakenings, place_controls, places_of, strongest
 from atlasmodel.model.pipeline import Adversary, Pipeline
 from atlasmodel.risk.cycles import useless_gains
+from atlasmodel.risk.estimate import Estimate, Solved
+from atlasmodel.risk.exact import Exact, exact_probability
 from atlasmodel.risk.impact import End, ends_of
-from atlasmodel.risk.probability import Campaigns, Estimate, Side
+from atlasmodel.risk.probability import Campaigns
 from atlasmodel.risk.score import StepScore, Weakening, score_step
-from atlasmodel.risk.worlds import Bits, WorldSet
+from atlasmodel.risk.translation import Translation
+from atlasmodel.risk.worlds import Bits, Side, WorldSet
 from atlasmodel.workspace import Workspace
 
 RISK_SCALE = 20.0
+MOST_SOLVED = 1_000  # draws that lead to a goal, up to which it is tried to be solved exactly
+MOST_STATES = 2.0**20  # work allowed for it
 SIDES: tuple[Side, ...] = ("point", "low", "high")
 
 
@@ -38,11 +42,37 @@ class Attack:
     low: Campaigns
     high: Campaigns
 
-    def estimate(self, fact: str) -> Estimate:
-        """Return the probability of a fact with its bounds."""
+    def estimate(self, fact: str, *, solve: bool = False) -> Estimate:
+        """Return the probability of a fact on the worlds; with `solve`, also the exact one where that is affordable."""
         low, point, high = (side.share(fact) for side in (self.low, self.point, self.high))
-        error = math.sqrt(point * (1 - point) / self.point.worlds.count)
-        return Estimate(low, point, high, "sampled", error)
+        return Estimate(low, point, high, self.point.worlds.count, self.solved(fact) if solve else None)
+
+    def solved(self, fact: str) -> Solved | None:
+        """Return the exact probability of a fact, or None where what leads to it is too large or too wide."""
+        point = self._exact(fact, "point")
+        if point is None:
+            return None
+        low, high = (self._exact(fact, side) for side in ("low", "high"))
+        return Solved(point.value, low.value if low else None, high.value if high else None, point.rung)
+
+    def _exact(self, fact: str, side: Side) -> Exact | None:
+        network = self._translations[side].network(fact, MOST_SOLVED)
+        return None if network is None else exact_probability(network, MOST_STATES)
+
+    @cached_property
+    def _translations(self) -> Mapping[Side, Translation]:
+        """Return what this adversary may do as networks of draws, by side of what is unknown."""
+        return {
+            side: Translation(
+                self.point.graph,
+                self.point.part,
+                self.start.facts,
+                self.hoped if side == "low" else self.scores,
+                self.point.worlds.attributes,
+                side=side,
+            )
+            for side in SIDES
+        }
 
 
 @dataclass(frozen=True)
@@ -59,7 +89,7 @@ class Analysis:
 
     pipeline: Pipeline
     workspace: Workspace
-    groundings: Sequence[Grounding]
+    groundings: Matches
     graph: AttackGraph
     placement: Placement
     coverage: Coverage

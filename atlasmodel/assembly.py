@@ -27,12 +27,12 @@ from atlasmodel.document import (
     TacticRow,
     TechniqueRow,
     Totals,
-    moves_of,
     rounded,
-    show_path,
 )  # fmt: skip
 from atlasmodel.errors import InputError, NothingToAssess, Problem
 from atlasmodel.finding import in_words
+from atlasmodel.govern.situation import Parts
+from atlasmodel.govern.survey import govern_beside
 from atlasmodel.match.formula import NO, truth
 from atlasmodel.measures import rank_measures
 from atlasmodel.model.pipeline import Pipeline
@@ -41,6 +41,8 @@ from atlasmodel.options import Options
 from atlasmodel.questions import ask
 from atlasmodel.risk.score import StepScore
 from atlasmodel.risk.worlds import WorldSet
+from atlasmodel.rivals import tries_of
+from atlasmodel.routes import Studies, Table
 from atlasmodel.workspace import Workspace
 
 SEVERITIES = ("critical", "high", "medium", "low", "none")
@@ -74,7 +76,9 @@ def assemble(pipeline: Pipeline, workspace: Workspace, options: Options) -> dict
         "mitigations": measures,
         "questions": questions,
         "steps": tuple(rows.values()),
-        "governance": (),
+        "governance": govern_beside(
+            pipeline, workspace, Parts(listed.shown, goals, tuple(rows.values())), options.as_of
+        ),
         "accepted": listed.accepted,
         "hidden": listed.hidden,
         "notes": tuple(notes(analysis, listed.notes)),
@@ -85,6 +89,7 @@ def assemble(pipeline: Pipeline, workspace: Workspace, options: Options) -> dict
 def matrix(catalog: Catalog) -> Matrix:
     """Return the matrix of a release as the document shows it."""
     records: tuple[Tactic | Technique | Mitigation, ...] = (*catalog.tactics, *catalog.techniques, *catalog.mitigations)
+    studies = Studies.of_catalog(catalog)
     dates = [record.modified for record in records if record.modified]
     return Matrix(
         tactics=tuple(TacticRow(id=tactic.id, name=tactic.name, slug=slug(tactic.name)) for tactic in catalog.tactics),
@@ -95,6 +100,7 @@ def matrix(catalog: Catalog) -> Matrix:
                 parent=technique.parent,
                 tactics=technique.tactics,
                 created=str(technique.created) if technique.created else None,
+                case_studies=studies.of(technique.id),
             )
             for technique in sorted(catalog.techniques, key=lambda item: item.id)
         ),
@@ -136,8 +142,8 @@ def notes(analysis: Analysis, further: Iterable[str]) -> Iterable[str]:
     """Yield what a reader should know: odd flows, doubled controls, left-out rules, an unread organisation."""
     if not analysis.ends:
         yield "Nothing that matters can be reached: is nothing exposed, or nothing valuable described?"
-    if analysis.pipeline.organisation is not None:
-        yield "The file names an organisation; this release assesses the pipeline only."
+    if analysis.pipeline.organisation is not None and analysis.pipeline.around is None:
+        yield "The organisation that the pipeline names was not read; assess its file, or use `govern`."
     for problem in (
         *analysis.workspace.problems,
         *implausible(analysis.pipeline, analysis.workspace.vocabulary),
@@ -189,15 +195,16 @@ def view(analysis: Analysis) -> PipelineView:
         flows=tuple(flows),
         controls=tuple(control.model_dump(mode="json") for control in pipeline.controls),
         assets=tuple(asset.model_dump(mode="json") for asset in pipeline.assets),
-        adversaries=tuple(_starts(attack) for attack in analysis.attacks),
+        adversaries=tuple(_starts(attack, analysis.workspace) for attack in analysis.attacks),
     )
 
 
-def _starts(attack: Attack) -> Starts:
+def _starts(attack: Attack, workspace: Workspace) -> Starts:
     return Starts(
         adversary=attack.adversary.id,
         profile=attack.adversary.profile,
         skill=attack.skill,
+        tries_per_year=tries_of(attack.adversary, workspace),
         facts={
             fact: "yes" if truth(formula) == "yes" else "unknown"
             for fact, formula in attack.start.facts.items()
@@ -231,6 +238,7 @@ def step_rows(analysis: Analysis) -> dict[str, StepRow]:
             gains=tuple(option.fact for option in step.gains),
             certainty="yes" if step.grounding.certainty == "yes" else "unknown",
             effort_days=rounded(first.effort_days),
+            skill=rule.skill,
             detection=rounded(first.detection),
             probability={name: rounded(_point(score) * sure) for name, score in scores.items()},
             terms=tuple(f"{term.name}: x{term.factor:.4g} ({term.reason})" for term in first.terms),
@@ -260,14 +268,21 @@ def goal_results(analysis: Analysis, rows: dict[str, StepRow], options: Options)
             risk = 20 * estimate.point * end.worst
             results.append((risk, end, attack, estimate))
     results.sort(key=lambda item: (-item[0], item[1].fact, item[2].adversary.id))
-    moves = {attack.adversary.id: moves_of(rows.values(), attack.adversary.id) for attack in analysis.attacks}
+    studies = Studies.of_catalog(analysis.workspace.catalog)
+    tables = {
+        attack.adversary.id: Table(rows, attack.adversary.id, attack.start.names(certain=False), studies)
+        for attack in analysis.attacks
+    }
+    moves = {name: table.moves() for name, table in tables.items()}
     shown = []
-    for position, (risk, end, attack, estimate) in enumerate(results):
+    for position, (risk, end, attack, sampled) in enumerate(results):
+        estimate = sampled
         paths: tuple[AttackPath, ...] = ()
         if position < options.path_goals:
-            starts = attack.start.names(certain=False)
-            found = best_paths(moves[attack.adversary.id], starts, end.fact, options.paths, 4 * options.paths + 4)
-            paths = tuple(show_path(path, rows, attack.adversary.id) for path in found.paths)
+            estimate = attack.estimate(end.fact, solve=True)
+            table = tables[attack.adversary.id]
+            found = best_paths(moves[table.adversary], table.starts, end.fact, options.paths, 4 * options.paths + 4)
+            paths = tuple(map(table.path, found.paths))
         shown.append(
             GoalResult(
                 fact=end.fact,
@@ -278,7 +293,9 @@ def goal_results(analysis: Analysis, rows: dict[str, StepRow], options: Options)
                     point=rounded(estimate.point),
                     high=rounded(estimate.high),
                     method=estimate.method,
-                    standard_error=None if estimate.standard_error is None else rounded(estimate.standard_error),
+                    standard_error=rounded(estimate.standard_error),
+                    at_most=None if estimate.at_most is None else rounded(estimate.at_most),
+                    exact=None if estimate.exact is None else rounded(estimate.exact.point),
                 ),
                 impact=end.impact,
                 raised_by=end.raised_by,

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
-
-from atlasmodel.attack.paths import Move, Path
 
 SCHEMA = "atlasmodel/assessment/1"
 Certainty = Literal["yes", "unknown"]
@@ -68,13 +64,18 @@ class ReachableBy(Frozen):
 
 
 class Interval(Frozen):
-    """Be a probability, 0 to 1, with the bounds that the unknowns leave."""
+    """Be a probability, 0 to 1, with the bounds that the unknowns leave.
+
+    `low`, `point` and `high` are shares of worlds; `exact` is what `point` estimates, where `method` could solve it.
+    """
 
     low: float
     point: float
     high: float
     method: str | None = None
     standard_error: float | None = None
+    at_most: float | None = None
+    exact: float | None = None
 
 
 class Measure(Frozen):
@@ -119,7 +120,7 @@ class Finding(Frozen):
 
 
 class PathStep(Frozen):
-    """Be one step of an attack path; `id` names it in the table of steps."""
+    """Be one step of an attack path; `id` names it in the table of steps, `needs` are the facts that it rests on."""
 
     id: str
     rule: str
@@ -129,13 +130,21 @@ class PathStep(Frozen):
     at: str
     gains: tuple[str, ...]
     probability: float
+    needs: tuple[str, ...] = ()
+    case_studies: tuple[str, ...] = ()
 
 
 class AttackPath(Frozen):
-    """Be one minimal way to a goal; its probability is that all its steps succeed, which is not the goal's."""
+    """Be one minimal way to a goal; its probability is that all its steps succeed, which is not the goal's.
+
+    `detection` is the probability that at least one step is noticed, `skill` the highest that a step needs; `proven`
+    says that no path but those before it is better.
+    """
 
     probability: float
     effort_days: float
+    detection: float | None = None
+    skill: str | None = None
     proven: bool
     variants: int
     steps: tuple[PathStep, ...]
@@ -173,6 +182,7 @@ class StepRow(Frozen):
     gains: tuple[str, ...]
     certainty: Certainty
     effort_days: float
+    skill: str | None = None
     detection: float
     probability: dict[str, float]
     terms: tuple[str, ...]
@@ -210,6 +220,7 @@ class Starts(Frozen):
     adversary: str
     profile: str
     skill: str
+    tries_per_year: float = 1.0
     facts: dict[str, Certainty]
 
 
@@ -239,13 +250,14 @@ class TacticRow(Frozen):
 
 
 class TechniqueRow(Frozen):
-    """Name a technique of the release, where it stands in the matrix and since when; dates as YYYY-MM-DD."""
+    """Name a technique of the release, its place in the matrix, since when, and who used it; dates as YYYY-MM-DD."""
 
     id: str
     name: str
     parent: str | None
     tactics: tuple[str, ...]
     created: str | None
+    case_studies: tuple[str, ...] = ()
 
 
 class MitigationRow(Frozen):
@@ -289,42 +301,6 @@ class Comparison(Frozen):
     removed: tuple[str, ...]
     changed: dict[str, tuple[float, float]]
     risk: tuple[float, float]
-
-
-def moves_of(rows: Iterable[StepRow], adversary: str) -> list[Move]:
-    """Return the steps of an adversary for the path search, weighted by minus the logarithm of their probability."""
-    found = []
-    for row in rows:
-        probability = row.probability.get(adversary, 0.0)
-        if probability > 0:
-            # Steps on the adversary's own ground serve alike: ways that differ in them only are one path.
-            key = "" if row.at == "adversary" else row.id
-            found.append(Move(row.id, row.needs, row.gains, max(0.0, -math.log(probability)), key))
-    return found
-
-
-def show_path(path: Path, rows: Mapping[str, StepRow], adversary: str) -> AttackPath:
-    """Return a path with its steps spelled out."""
-    steps = [rows[identifier] for identifier in path.steps]
-    return AttackPath(
-        probability=rounded(math.prod(step.probability[adversary] for step in steps)),
-        effort_days=rounded(sum(step.effort_days for step in steps)),
-        proven=path.proven,
-        variants=path.variants,
-        steps=tuple(
-            PathStep(
-                id=step.id,
-                rule=step.rule,
-                technique=step.technique,
-                technique_name=step.technique_name,
-                title=step.title,
-                at=step.at,
-                gains=step.gains,
-                probability=step.probability[adversary],
-            )
-            for step in steps
-        ),
-    )
 
 
 def rounded(value: float) -> float:

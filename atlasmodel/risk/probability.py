@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +17,8 @@ from atlasmodel.attack.graph import AttackGraph, Reach
 from atlasmodel.match.engine import Option
 from atlasmodel.match.formula import YES, Formula, bound
 from atlasmodel.risk.score import StepScore, Weakening
-from atlasmodel.risk.worlds import Bits, Floats, WorldSet
+from atlasmodel.risk.worlds import Bits, Floats, Side, WorldSet
 
-Side = Literal["point", "low", "high"]
 EVERYWHERE = -1  # as a mask: every bit is set, however many worlds there are
 MOST_TOGETHER = 32  # scenarios side by side
 ALIKE = 1.3  # how much larger than the larger part two parts together may be, to be worked on side by side
@@ -30,17 +27,6 @@ _BEFORE_ALL = (-(2**62), 0)
 Facts = Mapping[int, Bits] | Sequence[Bits]
 MutableFacts = MutableMapping[int, Bits] | list[Bits]
 Wire = tuple[int, Bits]  # a fact, and the worlds in which the connection exists
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """Be a probability with its bounds and its error."""
-
-    low: float
-    point: float
-    high: float
-    method: str
-    standard_error: float | None
 
 
 class Campaigns:
@@ -59,7 +45,7 @@ class Campaigns:
         *,
         side: Side = "point",
     ) -> None:
-        self.graph, self.worlds, self.side = graph, worlds, side
+        self.graph, self.part, self.worlds, self.side = graph, part, worlds, side
         self.number = {fact: index for index, fact in enumerate(part.facts)}
         self.clauses = {
             step: [self._wired(clause) for clause in graph.steps[step].clauses] for step in sorted(part.steps)

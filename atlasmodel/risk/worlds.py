@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ from atlasmodel.model.kinds import Attribute, Value
 
 MOST = 1_048_576
 Bits = int
+Side = Literal["point", "low", "high"]  # what is unknown is drawn, or settled for the defender, or the attacker
 Floats = NDArray[np.float32]
 _UNLISTED = ("number", "text", "date")
 
@@ -80,26 +82,21 @@ class WorldSet:
         """Return every value an unknown may take with the worlds in which it does; for a set, value by value."""
         key = (place, attribute)
         if key not in self._values:
-            belief = self.attributes.get(attribute) or Attribute(
-                id=attribute, type="bool", meaning="whether it is there"
-            )
-            self._values[key] = self._drawn(place, belief)
+            self._values[key] = self._drawn(place, attribute_of(self.attributes, attribute))
         return self._values[key]
 
     def _drawn(self, place: str, attribute: Attribute) -> list[tuple[Value, Bits]]:
-        prior = attribute.prior or dict.fromkeys(attribute.values or ("true", "false"), 1.0)
-        named: list[tuple[Value, float]] = [(_as_value(attribute, name), weight) for name, weight in prior.items()]
         if attribute.type == "set":
             return [
-                ((str(value),), self.below(float(weight), "unknown", place, attribute.id, str(value)))
-                for value, weight in named
+                ((str(value),), self.below(weight, "unknown", place, attribute.id, str(value)))
+                for value, weight in beliefs(attribute)
             ]
-        total = sum(weight for _, weight in named)
         draw = self.uniform("unknown", place, attribute.id)
         drawn: list[tuple[Value, Bits]] = []
         low = 0.0
+        named = beliefs(attribute)
         for position, (value, weight) in enumerate(named):
-            high = 1.0 if position == len(named) - 1 else low + weight / total
+            high = 1.0 if position == len(named) - 1 else low + weight
             drawn.append((value, self.pack((draw >= low) & (draw < high))))
             low = high
         return drawn
@@ -111,9 +108,7 @@ class WorldSet:
         )
 
     def _leaf(self, leaf: Leaf) -> Bits:
-        belief = self.attributes.get(leaf.attribute)
-        if belief is not None and belief.type in _UNLISTED and not belief.prior:
-            # Nobody can list the values: whether the test holds is as open as it can be.
+        if unlisted(attribute_of(self.attributes, leaf.attribute)):
             return self.below(0.5, "unknown", leaf.place, leaf.attribute, str(leaf.test))
         bits = 0
         for value, worlds in self.values(leaf.place, leaf.attribute):
@@ -128,6 +123,23 @@ class WorldSet:
             for level in range(count, 0, -1):
                 reached[level] |= reached[level - 1] & part
         return reached[count]
+
+
+def attribute_of(attributes: Mapping[str, Attribute], name: str) -> Attribute:
+    """Return an attribute of the vocabulary; a name outside it asks whether something is there."""
+    return attributes.get(name) or Attribute(id=name, type="bool", meaning="whether it is there")
+
+
+def unlisted(attribute: Attribute) -> bool:
+    """Tell whether nobody can list the values: whether a test of them holds is then as open as it can be."""
+    return attribute.type in _UNLISTED and not attribute.prior
+
+
+def beliefs(attribute: Attribute) -> list[tuple[Value, float]]:
+    """Return the values with their probabilities, which sum to 1; for a set, how likely each value is to be in it."""
+    prior = attribute.prior or dict.fromkeys(attribute.values or ("true", "false"), 1.0)
+    total = 1.0 if attribute.type == "set" else sum(prior.values())
+    return [(_as_value(attribute, name), float(weight) / total) for name, weight in prior.items()]
 
 
 def _as_value(attribute: Attribute, name: str) -> Value:

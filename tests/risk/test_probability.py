@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from atlasmodel.match.formula import YES, Formula, Leaf, negate, settle
 from atlasmodel.match.formula import Test as Check
 from atlasmodel.risk.cycles import useless_gains
-from atlasmodel.risk.probability import Campaigns, Estimate
+from atlasmodel.risk.estimate import Estimate
+from atlasmodel.risk.probability import Campaigns
 from atlasmodel.risk.score import StepScore
 from atlasmodel.risk.worlds import WorldSet
 from risk.making import ATTRIBUTES, BELIEF, WORLDS, campaigns, chain, facts_of, number, prevents, score
@@ -303,4 +304,9 @@ def test_a_goal_nobody_reaches_has_no_shares() -> None:
 
 
 def test_an_estimate_holds_its_bounds() -> None:
-    assert Estimate(0.1, 0.2, 0.3, "sampled", 0.01).point == 0.2
+    estimate = Estimate(0.1, 0.2, 0.3, 4096)
+    assert (estimate.method, estimate.at_most) == ("sampled", None)
+    assert estimate.standard_error == pytest.approx(0.00625)
+    assert estimate.interval[0] < estimate.point < estimate.interval[1]
+    nowhere = Estimate(0.0, 0.0, 0.5, 4096)
+    assert nowhere.at_most == 3 / 4096 and nowhere.interval[0] == 0 < nowhere.interval[1] < 0.001
