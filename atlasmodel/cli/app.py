@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from atlasmodel.cli import assessing, comparing, defining, display, drawing, simulating, telling
+from atlasmodel.cli import assessing, comparing, defining, display, drawing, governing, simulating, telling
 from atlasmodel.cli.cataloguing import catalog
 from atlasmodel.cli.exits import CLEAN, INTERRUPTED, INVALID, NOTHING, OUR_BUG, USAGE
 from atlasmodel.cli.mitigating import mitigations
@@ -27,7 +27,7 @@ app = typer.Typer(
 COMMANDS: tuple[Callable[..., None], ...] = (
     assessing.init, assessing.check, assessing.assess, telling.explain, telling.paths, drawing.tree, drawing.diagram,
     drawing.export, comparing.diff, telling.replay, telling.similar, defining.kinds, defining.schema,
-    simulating.simulate, simulating.exercise,
+    simulating.simulate, simulating.exercise, governing.govern,
 )  # fmt: skip
 for command in COMMANDS:
     app.command()(command)

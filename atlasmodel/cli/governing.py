@@ -1,0 +1,120 @@
+"""The command on the organisation: govern."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from atlasmodel.cli import display, options, reading
+from atlasmodel.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from atlasmodel.govern.result import Governance
+
+MARKS = {"pass": "pass", "fail": "FAIL", "unknown": "?", "not_applicable": "-"}
+ORDER = ("fail", "unknown", "pass")
+
+
+def govern(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            help="An organisation file, or several of different days; pipeline files.",
+            show_default=False,
+            readable=False,
+        ),
+    ] = None,
+    listed: Annotated[bool, typer.Option("--list", help="List every check with its question and statements.")] = False,
+    as_of: Annotated[str | None, typer.Option("--as-of", help="Today's date, for checks on dates.")] = None,
+    format: options.As = options.Listing.table,
+    catalogs: options.Catalogs = None,
+    max_bytes: options.MaxBytes = options.DEFAULT_MAX_BYTES,
+) -> None:
+    """Check the organisation around pipelines: policy, process and people against the statements of the paper."""
+    if listed:
+        _list(format)
+        return
+    if not files:
+        raise typer.BadParameter("name an organisation file or a pipeline, or use --list", param_hint="FILE")
+    from atlasmodel.govern.trend import trend
+    from atlasmodel.governance import read_governance
+
+    reports = read_governance(files, reading.workspace(catalogs), as_of, max_bytes)
+    if format is options.Listing.json:
+        one = len(reports) == 1
+        display.as_json(reports[0].to_dict() if one else trend(reports))
+        return
+    if len(reports) > 1:
+        _show_trend(trend(reports))
+        return
+    _show(reports[0])
+
+
+def _list(format: options.Listing) -> None:
+    from atlasmodel.govern.listing import listing
+    from atlasmodel.govern.read_checks import builtin_checks
+
+    records = listing(builtin_checks())
+    if format is options.Listing.json:
+        display.as_json({"checks": records})
+        return
+    display.rows(records, ("id", "type", "statements", "question"), as_format=format.value)
+
+
+def _show(report: Governance) -> None:
+    days = f" on {report.as_of}" if report.as_of else ""
+    display.line(f"{report.organisation}{days}; pipelines: {', '.join(report.pipelines) or 'none'}")
+    display.line(", ".join(f"{number} {verdict.replace('_', ' ')}" for verdict, number in report.counts.items()))
+    for note in report.notes:
+        display.line(f"note: {note}")
+    display.line("")
+    ranked = sorted(report.results, key=lambda item: ORDER.index(item.result) if item.result in ORDER else len(ORDER))
+    rows = [
+        {
+            "result": MARKS[item.result],
+            "check": item.check,
+            "statements": item.statements,
+            "says": item.says,
+            "because": "; ".join(_reason(reason.fact, reason.span) for reason in item.because[:1]),
+        }
+        for item in ranked
+    ]
+    display.rows(rows, ("result", "check", "statements", "says", "because"), as_format="table")
+    display.line("")
+    scores = [
+        {"score": score.id, "title": score.title, "from": score.low, "to": score.high,
+         "pass": score.passed, "fail": score.failed, "unknown": score.unknown}
+        for score in (*report.scores, *report.scorecard)
+    ]  # fmt: skip
+    display.rows(scores, ("score", "title", "from", "to", "pass", "fail", "unknown"), as_format="table")
+    if report.raises:
+        display.line("")
+        steps = [
+            {"next": item.check, "to": item.to, "adds": item.adds, "what to do": item.advice} for item in report.raises
+        ]
+        display.rows(steps, ("next", "to", "adds", "what to do"), as_format="table")
+
+
+def _reason(fact: str, span: str | None) -> str:
+    return f"{fact} [{span}]" if span else fact
+
+
+def _show_trend(found: dict[str, Any]) -> None:
+    days = [str(report["as_of"] or "no day") for report in found["reports"]]
+    if len(set(days)) < len(days):
+        raise InputError(
+            Problem("AM181", "two organisation files are of the same day", hint="set `as_of` in each file")
+        )
+    rows = [
+        {"score": score["id"], "title": score["title"],
+         **{day: f"{point['low']:g} to {point['high']:g}" for day, point in zip(days, score["points"], strict=True)}}
+        for score in found["scores"]
+    ]  # fmt: skip
+    display.rows(rows, ("score", "title", *days), as_format="table")
+    for change in found["changes"]:
+        display.line("")
+        display.line(f"{change['from']} to {change['to']}:")
+        for item in change["changed"]:
+            display.line(f"  {item['check']}: {item['before'].replace('_', ' ')} to {item['after'].replace('_', ' ')}")
