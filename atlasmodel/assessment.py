@@ -5,10 +5,10 @@ Exporters and diagrams read this document and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cached_property
+from collections.abc import Iterable, Mapping
+from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from pydantic import Field, PrivateAttr
 
@@ -17,7 +17,7 @@ from atlasmodel._files import check_target, write_whole
 from atlasmodel._ids import canonical_json
 from atlasmodel.analysis import Analysis, analyse
 from atlasmodel.assembly import assemble, world_set
-from atlasmodel.attack.paths import Move, best_paths
+from atlasmodel.attack.paths import Move
 from atlasmodel.attack.tree import AttackTree, Countermeasure, StepLabel, grow_tree
 from atlasmodel.document import (
     SCHEMA,
@@ -35,12 +35,29 @@ from atlasmodel.document import (
     Source,
     StepRow,
     Totals,
-    moves_of,
-    show_path,
 )  # fmt: skip
 from atlasmodel.errors import InputError, Problem, nearest
 from atlasmodel.model.pipeline import Pipeline
 from atlasmodel.options import Options
+from atlasmodel.rivals import Foothold, Rivals, footholds, match_up, yearly_by_anybody
+from atlasmodel.routes import (
+    By,
+    CheapestCut,
+    ChokePoint,
+    Cuts,
+    Front,
+    Routes,
+    Studies,
+    Table,
+    control_elements,
+    find_cheapest_cut,
+    find_choke_points,
+    find_cuts,
+    find_front,
+    find_routes,
+    least_effort,
+    step_elements,
+)  # fmt: skip
 from atlasmodel.similarity import STATUSES, SimilarCase, similar_cases
 from atlasmodel.workspace import Workspace
 
@@ -112,15 +129,25 @@ class Assessment(Frozen):
 
     def moves(self, adversary: str) -> list[Move]:
         """Return the steps as the path search sees them: weighted by minus the logarithm of their probability."""
-        return moves_of(self.steps, adversary)
+        return self.table(adversary).moves()
+
+    def table(self, adversary: str) -> Table:
+        """Return the steps as an adversary sees them."""
+        studies = Studies({row.id: row.case_studies for row in self.matrix.techniques})
+        return Table(self.step_by_id, adversary, self.starts(adversary), studies)
 
     def starts(self, adversary: str) -> dict[str, Certainty]:
         """Return the facts an adversary starts with."""
         return next(start.facts for start in self.pipeline.adversaries if start.adversary == adversary)
 
-    def goal(self, goal: str | None = None, at: str | None = None) -> GoalResult:
+    def goal(self, goal: str | None = None, at: str | None = None, adversary: str | None = None) -> GoalResult:
         """Return the result of a goal, given as fact or token and place; without one, that of the highest risk."""
-        for result in self.goals:
+        known = [start.adversary for start in self.pipeline.adversaries]
+        if adversary is not None and adversary not in known:
+            hint = nearest(adversary, known) or f"one of {', '.join(known)}"
+            raise InputError(Problem("AM159", f"there is no adversary `{adversary}`", hint=hint))
+        mine = [result for result in self.goals if adversary in (None, result.adversary)]
+        for result in mine:
             if (
                 goal is None
                 or result.fact == goal
@@ -128,9 +155,10 @@ class Assessment(Frozen):
             ):
                 return result
         wanted = f"{goal}@{at}" if at else str(goal)
-        known = dict.fromkeys(result.fact for result in self.goals)
-        hint = nearest(wanted, known) or f"goals here: {', '.join(known) or 'none can be reached'}"
-        raise InputError(Problem("AM150", f"no adversary reaches `{wanted}`", hint=hint))
+        facts = dict.fromkeys(result.fact for result in mine)
+        hint = nearest(wanted, facts) or f"goals here: {', '.join(facts) or 'none can be reached'}"
+        who = f"`{adversary}` does not reach" if adversary else "no adversary reaches"
+        raise InputError(Problem("AM150", f"{who} `{wanted}`", hint=hint))
 
     def tree(self, goal: str | None = None, at: str | None = None, *, depth: int = 14, width: int = 3) -> AttackTree:
         """Return the attack tree of a goal, for the adversary to whom it offers most."""
@@ -141,11 +169,71 @@ class Assessment(Frozen):
         labels = {step.id: self._label(step, result.adversary, places) for step in self.steps if step.id in steps}
         return AttackTree(result.fact, result.adversary, root, result.meaning, labels, places, self.pipeline.name)
 
-    def paths(self, goal: str | None = None, at: str | None = None, limit: int = 5) -> tuple[AttackPath, ...]:
-        """Return the `limit` likeliest attack paths to a goal."""
+    def paths(
+        self, goal: str | None = None, at: str | None = None, limit: int = 5, *, by: By = "probability"
+    ) -> tuple[AttackPath, ...]:
+        """Return the `limit` best attack paths to a goal: likeliest, least effort or time, or fewest steps."""
+        return self.routes(goal, at, limit, by=by).paths
+
+    def routes(
+        self,
+        goal: str | None = None,
+        at: str | None = None,
+        limit: int = 5,
+        *,
+        by: By = "probability",
+        adversary: str | None = None,
+    ) -> Routes:
+        """Return the best paths, whether the search was cut short, and what the goal takes at least."""
+        result = self.goal(goal, at, adversary)
+        return find_routes(self.table(result.adversary), result.fact, by, limit)
+
+    def front(self, goal: str | None = None, at: str | None = None, limit: int = 20) -> Front:
+        """Return the paths that none of those found outdoes in probability, effort and detection together."""
         result = self.goal(goal, at)
-        found = best_paths(self.moves(result.adversary), self.starts(result.adversary), result.fact, limit, 40 * limit)
-        return tuple(show_path(path, self.step_by_id, result.adversary) for path in found.paths)
+        return find_front(self.table(result.adversary), result.fact, limit)
+
+    def choke_points(
+        self, goal: str | None = None, at: str | None = None, *, adversary: str | None = None
+    ) -> tuple[ChokePoint, ...]:
+        """Return the steps and facts on every path to a goal, exactly, with the risk of all goals that rest on them."""
+        result = self.goal(goal, at, adversary)
+        risks = {other.fact: other.risk for other in self.goals if other.adversary == result.adversary}
+        return find_choke_points(self.table(result.adversary), result.fact, risks)
+
+    def cuts(
+        self,
+        goal: str | None = None,
+        at: str | None = None,
+        *,
+        of: Literal["steps", "controls"] = "steps",
+        size: int = 4,
+        adversary: str | None = None,
+    ) -> Cuts:
+        """Return the minimal sets of steps, or of controls taken as wholly effective, that leave no path to a goal."""
+        result = self.goal(goal, at, adversary)
+        elements = step_elements(self.steps) if of == "steps" else control_elements(self.analysis)[0]
+        return find_cuts(self.table(result.adversary), result.fact, of, elements, size)
+
+    def cheapest_cut(
+        self, goal: str | None = None, at: str | None = None, *, adversary: str | None = None
+    ) -> CheapestCut:
+        """Return the controls of least effort that leave no path to a goal, each taken as wholly effective."""
+        result = self.goal(goal, at, adversary)
+        return find_cheapest_cut(self.table(result.adversary), result.fact, *control_elements(self.analysis))
+
+    def adversaries_matrix(self) -> Rivals:
+        """Return what every adversary can do to every goal, and how likely each is reached in a year by anybody."""
+        tables = {start.adversary: self.table(start.adversary) for start in self.pipeline.adversaries}
+        tries = {start.adversary: start.tries_per_year for start in self.pipeline.adversaries}
+        moves = {name: table.moves("effort") for name, table in tables.items()}
+        shared = None if self._inputs is None else partial(yearly_by_anybody, self.analysis)
+        return match_up(self.goals, tries, lambda fact, who: least_effort(moves[who], tables[who].starts, fact), shared)
+
+    def footholds(self, profile: str = "insider", at: Iterable[str] = (), limit: int = 50) -> tuple[Foothold, ...]:
+        """Return what an adversary of a profile could do from each component, the most dangerous first."""
+        pipeline, workspace, options = self.inputs
+        return footholds(pipeline, workspace, world_set(workspace, options), profile, at, limit=limit)
 
     @cached_property
     def step_by_id(self) -> Mapping[str, StepRow]:

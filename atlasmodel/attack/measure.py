@@ -1,0 +1,59 @@
+"""Answers that sharing cannot spoil: least skill, earliest time, what no other path is better than in every way.
+
+Where the dearest of several needs counts, a step that serves twice counts as it should: these answers are exact on
+any graph, also with shared steps and cycles. Sums are not: see `cheapest`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from math import inf
+
+from atlasmodel.attack.hypergraph import Hypergraph, Move
+
+
+def earliest(moves: Iterable[Move], starts: Collection[str], goal: str) -> float:
+    """Return the earliest time at which a goal can be had if all that can be done side by side is; infinite if never.
+
+    The weight of a move is its duration.
+
+    >>> moves = [Move("a", (), ("x",), 2.0), Move("b", (), ("y",), 5.0), Move("c", (("x",), ("y",)), ("g",), 1.0)]
+    >>> earliest(moves, (), "g")
+    6.0
+    """
+    graph = Hypergraph(moves, starts, goal)
+    return graph.relax(additive=False, goal=0).cost[0]
+
+
+def least_level(moves: Iterable[Move], starts: Collection[str], goal: str, levels: Mapping[str, int]) -> int | None:
+    """Return the lowest level at which a goal can be had by moves of no higher level; None if it cannot.
+
+    >>> moves = [Move("a", (), ("g",), 1.0), Move("b", (), ("x",), 1.0), Move("c", (("x",),), ("g",), 1.0)]
+    >>> least_level(moves, (), "g", {"a": 3, "b": 0, "c": 1})
+    1
+    """
+    graph = Hypergraph(moves, starts, goal)
+    for level in sorted({-1, *(levels[move.id] for move in graph.moves)}):
+        if 0 in graph.reach(number for number, move in enumerate(graph.moves) if levels[move.id] <= level):
+            return level
+    return None
+
+
+def not_outdone(points: Sequence[Sequence[float]]) -> list[int]:
+    """Return the places of the points than which no other is as low in everything and lower in something.
+
+    Of points that are alike the first stands for all.
+
+    >>> not_outdone([(1, 3), (2, 2), (3, 3), (1, 3)])
+    [0, 1]
+    """
+    kept: list[int] = []
+    for place in sorted(range(len(points)), key=lambda place: (tuple(points[place]), place)):
+        if not any(all(a <= b for a, b in zip(points[other], points[place], strict=True)) for other in kept):
+            kept.append(place)
+    return sorted(kept)
+
+
+def finite(value: float) -> float | None:
+    """Return a figure, or None where there is none."""
+    return None if value == inf else value

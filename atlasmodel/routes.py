@@ -1,0 +1,368 @@
+"""The ways to one goal, told: attack paths by several measures, what they have in common, what would cut them off."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable, Mapping
+from math import inf
+from typing import Literal, NamedTuple, get_args
+
+from atlasmodel.analysis import Analysis
+from atlasmodel.attack.cheapest import cheapest_proof, first_proof
+from atlasmodel.attack.cuts import Elements, cheapest_cut, choke_points, minimal_cuts
+from atlasmodel.attack.hypergraph import Hypergraph
+from atlasmodel.attack.measure import earliest, finite, least_level, not_outdone
+from atlasmodel.attack.paths import Move, Path, best_paths
+from atlasmodel.catalog import Catalog
+from atlasmodel.document import AttackPath, Frozen, PathStep, StepRow, rounded
+from atlasmodel.errors import InputError, Problem, nearest
+from atlasmodel.match.rule import ADVERSARY, SKILLS
+
+By = Literal["probability", "effort", "time", "steps"]
+MEASURES: tuple[By, ...] = get_args(By)
+SEARCHES = 40  # for each path asked for
+ROUNDS = 200  # of the exact search for the cheapest attack
+MOST = 4  # elements in a cut
+
+
+class Studies(NamedTuple):
+    """Know which case studies used a technique."""
+
+    by_technique: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def of_catalog(cls, catalog: Catalog) -> Studies:
+        """Return what a catalogue tells."""
+        found: dict[str, dict[str, None]] = {}
+        for study in catalog.case_studies:
+            for technique in study.techniques:
+                found.setdefault(technique, {})[study.id] = None
+        return cls({technique: tuple(studies) for technique, studies in found.items()})
+
+    def of(self, technique: str | None) -> tuple[str, ...]:
+        """Return the case studies that used a technique, in the order of the catalogue."""
+        return self.by_technique.get(technique, ()) if technique else ()
+
+
+NO_STUDIES = Studies({})
+
+
+class Least(Frozen):
+    """Say what a goal takes at least; each figure with whether it is exact or a bound.
+
+    Least skill and earliest time are exact. The least effort counts a step that serves twice once: its attack takes
+    `effort_days`, and none takes less than `effort_bound`.
+    """
+
+    skill: str | None
+    earliest_days: float | None
+    effort_days: float | None
+    effort_bound: float | None
+    effort_exact: bool
+    engine: str
+
+
+class Routes(Frozen):
+    """Hold the best paths to a goal by one measure, and what no path to it undercuts.
+
+    `truncated` says that the search stopped before it had as many paths as were asked for.
+    """
+
+    goal: str
+    adversary: str
+    by: By
+    paths: tuple[AttackPath, ...]
+    truncated: bool
+    least: Least
+
+
+class FrontPoint(Frozen):
+    """Be one path of a front: none listed is as good for the attacker in every way and better in one."""
+
+    probability: float
+    effort_days: float
+    detection: float
+    path: AttackPath
+
+
+class Front(Frozen):
+    """Hold the paths that none outdoes in probability, effort and detection together.
+
+    `complete` says that all paths were seen, so that the front is exact; otherwise it is the front of the paths found,
+    and `best` names the measures whose best value on it is proven.
+    """
+
+    points: tuple[FrontPoint, ...]
+    complete: bool
+    best: tuple[str, ...]
+
+
+class ChokePoint(Frozen):
+    """Be a step or fact on every path; `carries` is the risk of all goals of the adversary for which it is one."""
+
+    id: str
+    kind: Literal["step", "fact", "start"]
+    at: str
+    title: str
+    technique: str | None
+    carries: float
+
+
+class Cuts(Frozen):
+    """Hold minimal sets of steps, or of controls taken as wholly effective, that leave no path; the smallest first.
+
+    `uncut` is a path on which there is nothing to take away; then there is no cut.
+    """
+
+    goal: str
+    adversary: str
+    of: Literal["steps", "controls"]
+    sets: tuple[tuple[str, ...], ...]
+    truncated: bool
+    uncut: tuple[str, ...]
+
+
+class CheapestCut(Frozen):
+    """Be the cheapest set of controls that leaves no path; `exact` where no cheaper one can be there."""
+
+    goal: str
+    adversary: str
+    controls: tuple[str, ...]
+    effort_days: float | None
+    bound: float | None
+    exact: bool
+    engine: str
+    uncut: tuple[str, ...]
+
+
+class Table:
+    """Hold the steps of the attack graph as one adversary sees them."""
+
+    def __init__(
+        self, rows: Mapping[str, StepRow], adversary: str, starts: Collection[str], studies: Studies = NO_STUDIES
+    ) -> None:
+        self.rows, self.adversary, self.starts, self.studies = rows, adversary, starts, studies
+
+    def moves(self, by: By = "probability") -> list[Move]:
+        """Return the steps for the path search."""
+        return moves_of(self.rows.values(), self.adversary, by)
+
+    def path(self, path: Path) -> AttackPath:
+        """Return a path with its steps spelled out."""
+        return show_path(path, self.rows, self.adversary, self.starts, self.studies)
+
+    def graph(self, goal: str, by: By = "probability") -> Hypergraph:
+        """Return the graph to a goal."""
+        return Hypergraph(self.moves(by), self.starts, goal)
+
+
+def moves_of(rows: Iterable[StepRow], adversary: str, by: By = "probability") -> list[Move]:
+    """Return the steps that an adversary can do, for the path search.
+
+    Their weight is minus the logarithm of the probability; person-days for `effort` and `time`; or 1 for `steps`.
+    """
+    if by not in MEASURES:
+        hint = nearest(by, MEASURES) or f"one of {', '.join(MEASURES)}"
+        raise InputError(Problem("AM158", f"paths are not ordered by `{by}`", hint=hint))
+    found = []
+    for row in rows:
+        probability = row.probability.get(adversary, 0.0)
+        if probability > 0:
+            weight = {
+                "probability": max(0.0, -math.log(probability)),
+                "effort": row.effort_days,
+                "time": row.effort_days,
+                "steps": 1.0,
+            }[by]
+            # Steps on the adversary's own ground serve alike: ways that differ in them only are one path.
+            found.append(Move(row.id, row.needs, row.gains, weight, "" if row.at == ADVERSARY else row.id))
+    return found
+
+
+def show_path(
+    path: Path,
+    rows: Mapping[str, StepRow],
+    adversary: str,
+    starts: Collection[str] = (),
+    studies: Studies = NO_STUDIES,
+) -> AttackPath:
+    """Return a path with its steps spelled out: what each needed of what was held by then, and what it gained."""
+    steps = [rows[identifier] for identifier in path.steps]
+    held = dict.fromkeys(starts)
+    told = []
+    for step in steps:
+        needed = (next((fact for fact in clause if fact in held), "") for clause in step.needs)
+        told.append(
+            PathStep(
+                id=step.id,
+                rule=step.rule,
+                technique=step.technique,
+                technique_name=step.technique_name,
+                title=step.title,
+                at=step.at,
+                needs=tuple(fact for fact in dict.fromkeys(needed) if fact),
+                gains=step.gains,
+                probability=step.probability[adversary],
+                case_studies=studies.of(step.technique),
+            )
+        )
+        held |= dict.fromkeys(step.gains)
+    skills = [SKILLS.index(step.skill) for step in steps if step.skill in SKILLS]
+    return AttackPath(
+        probability=rounded(math.prod(step.probability[adversary] for step in steps)),
+        effort_days=rounded(sum(step.effort_days for step in steps)),
+        detection=rounded(1 - math.prod(1 - step.detection for step in steps)),
+        skill=SKILLS[max(skills)] if skills else None,
+        proven=path.proven,
+        variants=path.variants,
+        steps=tuple(told),
+    )
+
+
+def find_routes(table: Table, goal: str, by: By, limit: int) -> Routes:
+    """Return the best paths to a goal by one measure."""
+    found = best_paths(table.moves(by), table.starts, goal, limit, SEARCHES * limit)
+    return Routes(
+        goal=goal,
+        adversary=table.adversary,
+        by=by,
+        paths=tuple(map(table.path, found.paths)),
+        truncated=found.truncated,
+        least=least(table, goal),
+    )
+
+
+def least(table: Table, goal: str) -> Least:
+    """Return what a goal takes at least."""
+    moves = table.moves("effort")
+    levels = {row.id: SKILLS.index(row.skill) if row.skill in SKILLS else len(SKILLS) for row in table.rows.values()}
+    level = least_level(moves, table.starts, goal, levels)
+    graph = Hypergraph(moves, table.starts, goal)
+    proof = first_proof(graph, 0)
+    if proof is not None:
+        proof = cheapest_proof(graph, 0, (), proof, rounds=ROUNDS, engine="milp")
+    days = finite(earliest(moves, table.starts, goal))
+    return Least(
+        skill=SKILLS[max(level, 0)] if level is not None and level < len(SKILLS) else None,
+        earliest_days=None if days is None else rounded(days),
+        effort_days=rounded(proof.weight) if proof else None,
+        effort_bound=rounded(proof.bound) if proof else None,
+        effort_exact=proof is None or proof.exact,
+        engine=proof.engine if proof and proof.rounds else "search",
+    )
+
+
+def find_front(table: Table, goal: str, limit: int) -> Front:
+    """Return the front of probability, effort and detection over the best paths by probability and by effort."""
+    lists = {by: best_paths(table.moves(by), table.starts, goal, limit, SEARCHES * limit) for by in MEASURES[:2]}
+    paths = {frozenset(path.steps): table.path(path) for found in lists.values() for path in found.paths}
+    shown = list(paths.values())
+    kept = not_outdone([(-path.probability, path.effort_days, path.detection or 0.0) for path in shown])
+    points = [
+        FrontPoint(
+            probability=path.probability, effort_days=path.effort_days, detection=path.detection or 0.0, path=path
+        )
+        for path in (shown[place] for place in kept)
+    ]
+    points.sort(key=lambda point: (-point.probability, point.effort_days, point.detection))
+    return Front(
+        points=tuple(points),
+        complete=any(not found.truncated and len(found.paths) < limit for found in lists.values()),
+        best=tuple(by for by, found in lists.items() if found.paths and found.paths[0].proven),
+    )
+
+
+def find_choke_points(table: Table, goal: str, risks: Mapping[str, float]) -> tuple[ChokePoint, ...]:
+    """Return what is on every path to a goal, in an order in which it comes, the goal itself left out.
+
+    `risks` are the goals of the adversary with their risk: what a choke point carries is summed over those it is on.
+    """
+    carried: dict[str, float] = {}
+    for other, risk in risks.items():
+        found = choke_points(table.graph(other), 0)
+        for name in {*found.moves, *found.facts}:
+            carried[name] = carried.get(name, 0.0) + risk
+    here = choke_points(table.graph(goal), 0)
+    points = [_choking_step(table.rows[name], carried.get(name, 0.0)) for name in here.moves]
+    facts = [fact for fact in here.facts if fact != goal]
+    points += [_choking_fact(fact, fact in table.starts, carried.get(fact, 0.0)) for fact in facts]
+    return tuple(points)
+
+
+def find_cuts(
+    table: Table, goal: str, of: Literal["steps", "controls"], elements: Mapping[str, Collection[str]], size: int
+) -> Cuts:
+    """Return the minimal sets of elements that leave no path; an element is named with the steps that it takes away."""
+    if not 1 <= size <= MOST:
+        raise InputError(Problem("AM158", f"cuts have 1 to {MOST} elements, not {size}"))
+    graph = table.graph(goal)
+    found = minimal_cuts(graph, 0, _numbered(elements, graph), size)
+    return Cuts(
+        goal=goal,
+        adversary=table.adversary,
+        of=of,
+        sets=found.cuts,
+        truncated=found.truncated,
+        uncut=found.uncut,
+    )
+
+
+def find_cheapest_cut(
+    table: Table, goal: str, elements: Mapping[str, Collection[str]], cost: Mapping[str, float]
+) -> CheapestCut:
+    """Return the cheapest set of controls that leaves no path, each taken as wholly effective."""
+    graph = table.graph(goal)
+    found = cheapest_cut(graph, 0, _numbered(elements, graph), cost)
+    there = found.cost < inf
+    return CheapestCut(
+        goal=goal,
+        adversary=table.adversary,
+        controls=found.elements,
+        effort_days=rounded(found.cost) if there else None,
+        bound=rounded(found.bound) if there else None,
+        exact=found.exact,
+        engine=found.engine,
+        uncut=found.uncut,
+    )
+
+
+def least_effort(moves: Iterable[Move], starts: Collection[str], goal: str) -> tuple[float, bool] | None:
+    """Return the least effort found for a goal, in person-days, and whether none is smaller; None if unreached."""
+    found = best_paths(moves, starts, goal, limit=1, expansions=ROUNDS).paths
+    return (found[0].weight, found[0].proven) if found else None
+
+
+def step_elements(rows: Iterable[StepRow]) -> dict[str, tuple[str, ...]]:
+    """Return the steps that somebody could prevent: those with a technique, on the system."""
+    return {row.id: (row.id,) for row in rows if row.technique is not None and row.at != ADVERSARY}
+
+
+def control_elements(analysis: Analysis) -> tuple[dict[str, tuple[str, ...]], dict[str, float]]:
+    """Return the controls that could be added, as `control@place`, with the steps they prevent, and what they take."""
+    from atlasmodel.planning.candidate import candidates_of
+
+    steps = analysis.graph.steps
+    found = candidates_of(analysis)
+    return (
+        {item.id: tuple(steps[number].id for number in sorted(item.acted)) for item in found},
+        {item.id: item.days.likely for item in found},
+    )
+
+
+def _numbered(elements: Mapping[str, Collection[str]], graph: Hypergraph) -> Elements:
+    """Return the elements that take something away here, with numbers for steps."""
+    number = {move.id: place for place, move in enumerate(graph.moves)}
+    told = {name: [number[step] for step in steps if step in number] for name, steps in elements.items()}
+    return {name: steps for name, steps in told.items() if steps}
+
+
+def _choking_step(row: StepRow, carries: float) -> ChokePoint:
+    return ChokePoint(
+        id=row.id, kind="step", at=row.at, title=row.title, technique=row.technique, carries=rounded(carries)
+    )
+
+
+def _choking_fact(fact: str, held: bool, carries: float) -> ChokePoint:
+    token, _, place = fact.partition("@")
+    kind: Literal["start", "fact"] = "start" if held else "fact"
+    return ChokePoint(id=fact, kind=kind, at=place, title=token, technique=None, carries=rounded(carries))
