@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from atlasmodel._yaml import BAD_TEXT, MAX_DEPTH
 from atlasmodel.errors import Problem, Span, nearest, shown
 from atlasmodel.model.kinds import Vocabulary
-from atlasmodel.model.pipeline import DEFAULT_ZONE, Pipeline
+from atlasmodel.model.pipeline import DEFAULT_ZONE, Adversary, Pipeline
 
 STAGES = (
     "business_understanding", "data_preparation", "model_engineering", "model_evaluation", "deployment", "monitoring",
@@ -119,6 +119,21 @@ def _adversaries(pipeline: Pipeline, vocabulary: Vocabulary) -> Iterator[Problem
                 yield _missing("fact", name, vocabulary.tokens, adversary.span)
             elif place and place != "adversary" and place not in pipeline.by_id:
                 yield _missing("component", place, pipeline.by_id, adversary.span)
+        yield from _unplaced(adversary, vocabulary)
+
+
+def _unplaced(adversary: Adversary, vocabulary: Vocabulary) -> Iterator[Problem]:
+    """Yield the facts that an adversary holds at no component, though they live at one: they would give nothing."""
+    for written in adversary.holds:
+        name, _, place = written.partition("@")
+        token = vocabulary.tokens.get(name)
+        if token is None or token.place == "adversary" or place not in ("", "adversary"):
+            continue
+        if place or not adversary.at:
+            said = f"adversary `{adversary.id}` holds `{written}`, which lives at a component"
+            yield Problem(
+                "AM286", said, adversary.span, f"write `{name}@` and the component, or give the adversary `at`"
+            )
 
 
 def _controls(pipeline: Pipeline) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from atlasmodel.match.conditions import Always, Condition, Scope
-from atlasmodel.match.formula import NO, YES, Leaf, truth
+from atlasmodel.match.formula import NO, YES, Leaf, is_listed, truth
 from atlasmodel.match.formula import Test as Check
 from atlasmodel.model.kinds import Vocabulary
 from atlasmodel.model.pipeline import Component, Flow, Pipeline, Zone
@@ -101,6 +101,23 @@ def test_the_span_of_an_attribute_is_where_it_is_written(ask: Ask, pipeline: Pip
 def test_an_unknown_is_one_leaf_that_names_place_attribute_and_test(ask: Ask) -> None:
     assert ask(OPEN, "bot").formula == Leaf("bot", "reads_untrusted_content", Check("is", (True,)))
     assert "not known" in ask(OPEN, "bot").evidence[0].fact
+
+
+@pytest.mark.parametrize(
+    ("name", "quiet"),
+    [("reads_untrusted_content", True), ("memory", False)],  # the file is silent; it says `null`
+)
+def test_stated_makes_silence_a_question_and_takes_unknown_at_its_word(ask: Ask, name: str, quiet: bool) -> None:
+    test = {"is": True} if quiet else {"is": "persistent"}
+    formula = ask({"attribute": {"name": name, "stated": True} | test}, "bot").formula
+    assert isinstance(formula, Leaf)
+    assert formula.quiet == quiet
+    assert is_listed(formula) != quiet
+
+
+def test_exists_is_a_question_and_no_finding(ask: Ask) -> None:
+    formula = ask({"attribute": {"name": "reads_untrusted_content", "exists": True}}, "bot").formula
+    assert (truth(formula), is_listed(formula)) == ("unknown", False)
 
 
 def test_what_cannot_stand_on_a_kind_is_no_and_not_a_question(ask: Ask) -> None:

@@ -19,6 +19,7 @@ from atlasmodel.match.formula import (
     bound,
     every,
     fold,
+    is_listed,
     leaves,
     negate,
     settle,
@@ -29,6 +30,7 @@ from atlasmodel.match.formula import Test as Check
 
 steady = settings(derandomize=True, deadline=None, max_examples=300)
 LEAVES = [Leaf("api", name, Check("is", (True,))) for name in "abcd"]
+QUIET = Leaf("api", "e", Check("is", (True,)), quiet=True)
 MAYBE = LEAVES[0]
 WORDS = {"yes": YES, "unknown": MAYBE, "no": NO}
 ORDER = ("no", "unknown", "yes")
@@ -178,3 +180,28 @@ def test_a_test_reads_as_words() -> None:
     assert str(Check("in", ("a", "b"))) == "is one of a, b"
     assert str(Check("at_least", ("b",))) == "is at least b"
     assert str(Check("has", ("c",))) == "has c"
+
+
+@pytest.mark.parametrize(
+    ("formula", "listed"),
+    [
+        (YES, True),
+        (NO, False),
+        (MAYBE, True),
+        (QUIET, False),
+        (every([QUIET, MAYBE]), False),
+        (every([QUIET, YES]), False),
+        (some([QUIET, MAYBE]), True),
+        (negate(QUIET), True),
+        (at_least(2, [QUIET, MAYBE, LEAVES[1]]), True),
+        (at_least(3, [QUIET, MAYBE, LEAVES[1]]), False),
+    ],
+)
+def test_what_only_the_silent_would_bring_is_not_listed(formula: Formula, *, listed: bool) -> None:
+    assert is_listed(formula) == listed
+
+
+def test_a_quiet_leaf_is_as_open_as_any_other() -> None:
+    assert truth(QUIET) == "unknown"
+    assert (bound(QUIET, favour=True), bound(QUIET, favour=False)) == (True, False)
+    assert Check("exists", ()).holds(False)

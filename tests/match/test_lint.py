@@ -153,6 +153,11 @@ CASES: list[tuple[str, dict[str, str | None], dict[str, str | None]]] = [
         {"when": "{downstream: {kind: [endpoint], attribute: {name: authn, is: none}, as: index}}"},
     ),
     (
+        "AM284",
+        {"when": "{all: [{attribute: {name: memory, exists: true}}, {upstream: {flow: retrieves_from, kind: [vector_store], as: index}}]}"},
+        {"when": "{all: [{attribute: {name: memory, is: persistent, stated: true}}, {upstream: {flow: retrieves_from, kind: [vector_store], as: index}}]}"},
+    ),
+    (
         "AM260",
         {"when": "{downstream: {flow: retrieves_from, kind: [vector_store], as: index}}"},
         {"when": "{upstream: {flow: retrieves_from, kind: [vector_store], as: index}}"},

@@ -97,6 +97,8 @@ def test_unset_leaves_the_control_absent_and_asks() -> None:
     found = placement()
     assert at_api(found) == []
     assert ("rate_limit", "api", "query_limit") in {(item.control, item.at, item.attribute) for item in found.unasked}
+    (asked,) = (item for item in found.unasked if item.attribute == "query_limit" and item.at == "api")
+    assert asked.state == "in_place"  # what the best answer would say: the lower bound counts with it
     set_to = placement(", query_limit: false")
     assert ("rate_limit", "api") not in {(item.control, item.at) for item in set_to.unasked}
 

@@ -162,6 +162,17 @@ def test_a_profile_that_stands_somewhere_says_where() -> None:
     assert (problem.code, problem.hint) == ("AM128", "eligible here: a")
 
 
+def test_a_fact_of_a_component_is_held_somewhere() -> None:
+    """Without a place, `acc.query` would be held nowhere and give nothing."""
+    text = "components: {a: {kind: inference_api}}\nadversaries: {x: {%s}}"
+    problems = problems_of(text % "holds: [acc.query, cap.prompt, acc.host@adversary, acc.account@a]")
+    assert [item.code for item in problems] == ["AM286", "AM286"]
+    assert "`acc.query`" in problems[0].message
+    assert "`acc.host@adversary`" in problems[1].message
+    assert problems[0].span is not None
+    assert read(text % "at: a, holds: [acc.query]").adversaries[0].holds == ("acc.query",)
+
+
 def test_sections_may_be_left_empty() -> None:
     assert read("components:\nflows:\nzones:\nassets:\nadversaries:\ncontrols:\naccept:\n").components == ()
 

@@ -16,6 +16,7 @@ CHECKS: tuple[type[Check], ...] = (
     condition_checks.AttributeNotThere,
     condition_checks.KindAsked,
     condition_checks.ControlAsked,
+    condition_checks.HearsayAsked,
     condition_checks.NotOverStructure,
     flow_checks.FlowNeverDrawn,
     flow_checks.FlowPartNeverDrawn,

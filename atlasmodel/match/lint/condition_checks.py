@@ -174,12 +174,33 @@ class ControlAsked(Check):
     def check(self, rule: Rule, context: Context) -> Iterator[LintProblem]:
         """Yield control attributes in any condition, also of flows and neighbours."""
         for node in nodes(rule):
-            tests = node.attributes if isinstance(node, HasFlow | Neighbour) else (node,)
-            for name in (test.name for test in tests if isinstance(test, HasAttribute)):
+            for name in (test.name for test in _tests(node)):
                 attribute = context.vocabulary.attributes.get(name)
                 if attribute and attribute.implies:
                     message = f"`{name}` speaks of the control `{attribute.implies.control}`"
                     yield self.found(rule, message, "leave it out: the control lowers the step's probability")
+
+
+class HearsayAsked(Check):
+    """Whether the file speaks of something is no property of the system; what it says is."""
+
+    code = "AM284"
+    severity = "warning"
+    description = "a condition asks whether an attribute is set, not what it is"
+
+    def check(self, rule: Rule, context: Context) -> Iterator[LintProblem]:
+        """Yield attribute tests with `exists`."""
+        tests = (test for node in nodes(rule) for test in _tests(node))
+        for name in dict.fromkeys(test.name for test in tests if test.test.op == "exists"):
+            hint = "test its value; with `stated: true` silence gives a question and no finding"
+            yield self.found(rule, f"`exists` asks whether `{name}` is set", hint)
+
+
+def _tests(node: Condition) -> tuple[HasAttribute, ...]:
+    """Return the attribute tests of one node."""
+    if isinstance(node, HasAttribute):
+        return (node,)
+    return node.attributes if isinstance(node, HasFlow | Neighbour) else ()
 
 
 class NotOverStructure(Check):

@@ -127,7 +127,10 @@ class ScopeAmiss(Check):
 
 
 class FreeStep(Check):
-    """What an attacker does takes time; a step at no effort is taken at once by everybody."""
+    """What an attacker does takes time; a step at no effort is taken at once by everybody.
+
+    A step that is certain (`base: certain`) is no work of its own: it follows from the one before.
+    """
 
     code = "AM276"
     severity = "warning"
@@ -135,7 +138,7 @@ class FreeStep(Check):
 
     def check(self, rule: Rule, context: Context) -> Iterator[LintProblem]:
         """Yield rules of scope target and adversary without effort."""
-        if rule.scope in ("target", "adversary") and rule.effort_days[2] == 0:
+        if rule.scope in ("target", "adversary") and rule.effort_days[2] == 0 and rule.base != "certain":
             yield self.found(rule, "the step costs no effort", "write `effort_days`, or scope impact or propagation")
 
 
