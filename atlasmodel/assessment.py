@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import Field, PrivateAttr
 
@@ -19,6 +19,17 @@ from atlasmodel.analysis import Analysis, analyse
 from atlasmodel.assembly import assemble, world_set
 from atlasmodel.attack.paths import Move
 from atlasmodel.attack.tree import AttackTree, Countermeasure, StepLabel, grow_tree
+from atlasmodel.barriers import (
+    CheapestCut,
+    ChokePoint,
+    Cuts,
+    Of,
+    control_elements,
+    find_cheapest_cut,
+    find_choke_points,
+    find_cuts,
+    step_elements,
+)  # fmt: skip
 from atlasmodel.document import (
     SCHEMA,
     Accepted,
@@ -40,24 +51,7 @@ from atlasmodel.errors import InputError, Problem, nearest
 from atlasmodel.model.pipeline import Pipeline
 from atlasmodel.options import Options
 from atlasmodel.rivals import Foothold, Rivals, footholds, match_up, yearly_by_anybody
-from atlasmodel.routes import (
-    By,
-    CheapestCut,
-    ChokePoint,
-    Cuts,
-    Front,
-    Routes,
-    Studies,
-    Table,
-    control_elements,
-    find_cheapest_cut,
-    find_choke_points,
-    find_cuts,
-    find_front,
-    find_routes,
-    least_effort,
-    step_elements,
-)  # fmt: skip
+from atlasmodel.routes import By, Front, Routes, Studies, Table, find_front, find_routes, least_effort
 from atlasmodel.similarity import STATUSES, SimilarCase, similar_cases
 from atlasmodel.workspace import Workspace
 
@@ -206,7 +200,7 @@ class Assessment(Frozen):
         goal: str | None = None,
         at: str | None = None,
         *,
-        of: Literal["steps", "controls"] = "steps",
+        of: Of = "steps",
         size: int = 4,
         adversary: str | None = None,
     ) -> Cuts:

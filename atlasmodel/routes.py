@@ -1,15 +1,12 @@
-"""The ways to one goal, told: attack paths by several measures, what they have in common, what would cut them off."""
+"""The ways to one goal, told: attack paths by several measures, what they take at least, which none outdoes."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Mapping
-from math import inf
 from typing import Literal, NamedTuple, get_args
 
-from atlasmodel.analysis import Analysis
 from atlasmodel.attack.cheapest import cheapest_proof, first_proof
-from atlasmodel.attack.cuts import Elements, cheapest_cut, choke_points, minimal_cuts
 from atlasmodel.attack.hypergraph import Hypergraph
 from atlasmodel.attack.measure import earliest, finite, least_level, not_outdone
 from atlasmodel.attack.paths import Move, Path, best_paths
@@ -22,7 +19,6 @@ By = Literal["probability", "effort", "time", "steps"]
 MEASURES: tuple[By, ...] = get_args(By)
 SEARCHES = 40  # for each path asked for
 ROUNDS = 200  # of the exact search for the cheapest attack
-MOST = 4  # elements in a cut
 
 
 class Studies(NamedTuple):
@@ -95,44 +91,6 @@ class Front(Frozen):
     points: tuple[FrontPoint, ...]
     complete: bool
     best: tuple[str, ...]
-
-
-class ChokePoint(Frozen):
-    """Be a step or fact on every path; `carries` is the risk of all goals of the adversary for which it is one."""
-
-    id: str
-    kind: Literal["step", "fact", "start"]
-    at: str
-    title: str
-    technique: str | None
-    carries: float
-
-
-class Cuts(Frozen):
-    """Hold minimal sets of steps, or of controls taken as wholly effective, that leave no path; the smallest first.
-
-    `uncut` is a path on which there is nothing to take away; then there is no cut.
-    """
-
-    goal: str
-    adversary: str
-    of: Literal["steps", "controls"]
-    sets: tuple[tuple[str, ...], ...]
-    truncated: bool
-    uncut: tuple[str, ...]
-
-
-class CheapestCut(Frozen):
-    """Be the cheapest set of controls that leaves no path; `exact` where no cheaper one can be there."""
-
-    goal: str
-    adversary: str
-    controls: tuple[str, ...]
-    effort_days: float | None
-    bound: float | None
-    exact: bool
-    engine: str
-    uncut: tuple[str, ...]
 
 
 class Table:
@@ -272,97 +230,7 @@ def find_front(table: Table, goal: str, limit: int) -> Front:
     )
 
 
-def find_choke_points(table: Table, goal: str, risks: Mapping[str, float]) -> tuple[ChokePoint, ...]:
-    """Return what is on every path to a goal, in an order in which it comes, the goal itself left out.
-
-    `risks` are the goals of the adversary with their risk: what a choke point carries is summed over those it is on.
-    """
-    carried: dict[str, float] = {}
-    for other, risk in risks.items():
-        found = choke_points(table.graph(other), 0)
-        for name in {*found.moves, *found.facts}:
-            carried[name] = carried.get(name, 0.0) + risk
-    here = choke_points(table.graph(goal), 0)
-    points = [_choking_step(table.rows[name], carried.get(name, 0.0)) for name in here.moves]
-    facts = [fact for fact in here.facts if fact != goal]
-    points += [_choking_fact(fact, fact in table.starts, carried.get(fact, 0.0)) for fact in facts]
-    return tuple(points)
-
-
-def find_cuts(
-    table: Table, goal: str, of: Literal["steps", "controls"], elements: Mapping[str, Collection[str]], size: int
-) -> Cuts:
-    """Return the minimal sets of elements that leave no path; an element is named with the steps that it takes away."""
-    if not 1 <= size <= MOST:
-        raise InputError(Problem("AM158", f"cuts have 1 to {MOST} elements, not {size}"))
-    graph = table.graph(goal)
-    found = minimal_cuts(graph, 0, _numbered(elements, graph), size)
-    return Cuts(
-        goal=goal,
-        adversary=table.adversary,
-        of=of,
-        sets=found.cuts,
-        truncated=found.truncated,
-        uncut=found.uncut,
-    )
-
-
-def find_cheapest_cut(
-    table: Table, goal: str, elements: Mapping[str, Collection[str]], cost: Mapping[str, float]
-) -> CheapestCut:
-    """Return the cheapest set of controls that leaves no path, each taken as wholly effective."""
-    graph = table.graph(goal)
-    found = cheapest_cut(graph, 0, _numbered(elements, graph), cost)
-    there = found.cost < inf
-    return CheapestCut(
-        goal=goal,
-        adversary=table.adversary,
-        controls=found.elements,
-        effort_days=rounded(found.cost) if there else None,
-        bound=rounded(found.bound) if there else None,
-        exact=found.exact,
-        engine=found.engine,
-        uncut=found.uncut,
-    )
-
-
 def least_effort(moves: Iterable[Move], starts: Collection[str], goal: str) -> tuple[float, bool] | None:
     """Return the least effort found for a goal, in person-days, and whether none is smaller; None if unreached."""
     found = best_paths(moves, starts, goal, limit=1, expansions=ROUNDS).paths
     return (found[0].weight, found[0].proven) if found else None
-
-
-def step_elements(rows: Iterable[StepRow]) -> dict[str, tuple[str, ...]]:
-    """Return the steps that somebody could prevent: those with a technique, on the system."""
-    return {row.id: (row.id,) for row in rows if row.technique is not None and row.at != ADVERSARY}
-
-
-def control_elements(analysis: Analysis) -> tuple[dict[str, tuple[str, ...]], dict[str, float]]:
-    """Return the controls that could be added, as `control@place`, with the steps they prevent, and what they take."""
-    from atlasmodel.planning.candidate import candidates_of
-
-    steps = analysis.graph.steps
-    found = candidates_of(analysis)
-    return (
-        {item.id: tuple(steps[number].id for number in sorted(item.acted)) for item in found},
-        {item.id: item.days.likely for item in found},
-    )
-
-
-def _numbered(elements: Mapping[str, Collection[str]], graph: Hypergraph) -> Elements:
-    """Return the elements that take something away here, with numbers for steps."""
-    number = {move.id: place for place, move in enumerate(graph.moves)}
-    told = {name: [number[step] for step in steps if step in number] for name, steps in elements.items()}
-    return {name: steps for name, steps in told.items() if steps}
-
-
-def _choking_step(row: StepRow, carries: float) -> ChokePoint:
-    return ChokePoint(
-        id=row.id, kind="step", at=row.at, title=row.title, technique=row.technique, carries=rounded(carries)
-    )
-
-
-def _choking_fact(fact: str, held: bool, carries: float) -> ChokePoint:
-    token, _, place = fact.partition("@")
-    kind: Literal["start", "fact"] = "start" if held else "fact"
-    return ChokePoint(id=fact, kind=kind, at=place, title=token, technique=None, carries=rounded(carries))
