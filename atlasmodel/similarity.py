@@ -24,7 +24,7 @@ from atlasmodel.attack.graph import AttackGraph, build_graph
 from atlasmodel.attack.starts import adversaries_of, skill_of, start_of
 from atlasmodel.catalog.records import CaseStudy
 from atlasmodel.document import Certainty, Frozen
-from atlasmodel.errors import CatalogError
+from atlasmodel.errors import CatalogError, InputError, Problem
 from atlasmodel.match.engine import Grounding, match
 from atlasmodel.match.formula import is_listed
 from atlasmodel.match.rule import ADVERSARY
@@ -139,13 +139,16 @@ class _Played:
 def similar_cases(pipeline: Pipeline, workspace: Workspace, limit: int = 5) -> tuple[SimilarCase, ...]:
     """Return the published attacks that a pipeline would permit, the most telling first; at most `limit`.
 
-    Score: the share of an attack's steps that would hold here, weighted by how telling their techniques are.
+    Score: the share of an attack's steps that would hold here, weighted by how telling their techniques are. Raises
+    InputError for a limit below 1.
 
     >>> from atlasmodel.model.reader import parse_pipeline
     >>> bare = parse_pipeline("{atlasmodel: 1, name: one, components: {a: {kind: dataset}}}")
     >>> similar_cases(bare, Workspace.builtin())
     ()
     """
+    if limit < 1:
+        raise InputError(Problem("AM144", f"limit is {limit}, and at least one case study must be asked for"))
     theatre = _Theatre(pipeline, workspace)
     played = ((study, theatre.best(study)) for study in workspace.catalog.case_studies)
     named = [(study, best) for study, best in played if best.score >= theatre.assumptions.named_from.share]
@@ -205,28 +208,32 @@ class _Theatre:
         }
         earned = possible = 0.0
         for number, step in enumerate(study.steps):
-            if self.scope[step.technique] in ON_SYSTEM:
+            if self._is_on_system(step.technique, able[False][number]):
                 weight = self.assumptions.weight(step.technique)
                 possible += weight
                 earned += weight * self._credit(study, step.technique, able[True][number], able[False][number])
         return _Played(side, able, round(earned / (possible + self.assumptions.ballast.bits), 4))
+
+    def _is_on_system(self, technique: str, able: Sequence[Grounding]) -> bool:
+        """Tell whether a step acts on this pipeline, by what its technique is and by where it can be done."""
+        return self.scope[technique] in ON_SYSTEM and (not able or bool(_placed(able)))
 
     def _credit(
         self, study: CaseStudy, technique: str, certain: Sequence[Grounding], able: Sequence[Grounding]
     ) -> float:
         """Return what a step counts, 0 to 1: how surely it holds, and whether in the setting of this study."""
         ways = (
-            (certain, self.assumptions.certain),
-            (able, self.assumptions.possible),
-            (self.candidates[False][technique], self.assumptions.applies),
+            (_placed(certain), self.assumptions.certain),
+            (_placed(able), self.assumptions.possible),
+            (_placed(self.candidates[False][technique]), self.assumptions.applies),
         )
         other = self.assumptions.other_setting.share
         worth = (credit.share * (1.0 if _in_setting(items, study) else other) for items, credit in ways if items)
         return max(worth, default=0.0)
 
     def held(self, played: _Played) -> int:
-        """Return how many steps hold."""
-        return sum(map(bool, played.able[False]))
+        """Return how many steps hold on the system."""
+        return sum(bool(_placed(able)) for able in played.able[False])
 
     def shown(self, study: CaseStudy, played: _Played) -> SimilarCase:
         """Return a study as it is told: with a place for each step, chosen so that later steps lean on it."""
@@ -254,10 +261,12 @@ class _Theatre:
         wanted: set[str] = set()
         after: str | None = None
         for number in reversed(range(len(study.steps))):
-            able = played.able[True][number] or played.able[False][number]
+            sides = {side: played.able[side][number] for side in (True, False)}
+            choices = [(side, _placed(sides[side])) for side in sides] + list(sides.items())
+            side, able = next(((side, items) for side, items in choices if items), (False, []))
             if not able:
                 continue
-            stage = self.stages[bool(played.able[True][number])]
+            stage = self.stages[side]
             nearby = self._nearby(after)
             ranks = {
                 item.id: (
@@ -284,24 +293,23 @@ class _Theatre:
 
     def _step(self, study: CaseStudy, number: int, chosen: Grounding | None, played: _Played) -> SimilarStep:
         technique = study.steps[number].technique
-        standing = self.candidates[False][technique]
+        standing = {side: _placed(self.candidates[side][technique]) for side in (True, False)}
         certainty: Certainty | None = None
-        if self.scope[technique] not in ON_SYSTEM:
+        if not self._is_on_system(technique, played.able[False][number]):
             status: Status = "off_system"
         elif chosen is not None:
             status = "holds"
-            certainty = "yes" if played.able[True][number] else "unknown"
+            certainty = "yes" if _placed(played.able[True][number]) else "unknown"
         else:
-            status = "applies" if standing else "absent"
-            certainty = ("yes" if self.candidates[True][technique] else "unknown") if standing else None
+            status = "applies" if standing[False] else "absent"
+            certainty = ("yes" if standing[True] else "unknown") if standing[False] else None
         shown = chosen if status == "holds" else None
-        at = shown.component if shown and shown.component != ADVERSARY else None
         return SimilarStep(
             technique=technique,
             technique_name=self.workspace.catalog.display_name(technique),
             status=status,
             certainty=certainty,
-            at=at,
+            at=shown.component if shown else None,
             rule=shown.rule.id if shown else None,
             same_setting=shown is not None and study.id in shown.rule.references,
             probability=self._probability(shown, played.side) if shown else None,
@@ -322,6 +330,11 @@ class _Theatre:
             if any(fact in side.reached[certain] for fact in gains):
                 return "yes" if word == "yes" else "unknown"
         return None
+
+
+def _placed(items: Iterable[Grounding]) -> list[Grounding]:
+    """Return the groundings that stand at a component."""
+    return [item for item in items if item.component != ADVERSARY]
 
 
 def _in_setting(items: Iterable[Grounding], study: CaseStudy) -> bool:

@@ -57,7 +57,7 @@ def test_what_is_told_is_sound(path: Path) -> None:
         assert threshold <= case.score < 1
         for step in case.steps:
             assert step.at is None or step.at in pipeline.by_id
-            assert (step.rule is not None) == (step.status == "holds")
+            assert (step.rule is not None) == (step.at is not None) == (step.status == "holds")
             assert (step.certainty is None) == (step.status in ("absent", "off_system"))
             if step.rule:
                 rule = SPACE.rule_by_id[step.rule]
@@ -136,6 +136,11 @@ def test_an_assessment_answers_too() -> None:
     assert cases[0].id in str(cases[0])
     with pytest.raises(InputError, match="AM155"):
         Assessment.from_json(assessment.to_json()).similar_cases()
+
+
+def test_a_limit_below_one_is_an_error() -> None:
+    with pytest.raises(InputError, match="AM144"):
+        cases_of(MAIL, 0)
 
 
 def test_shares_of_systems_are_shares() -> None:
