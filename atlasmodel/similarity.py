@@ -24,7 +24,7 @@ from atlasmodel.attack.graph import AttackGraph, build_graph
 from atlasmodel.attack.starts import adversaries_of, skill_of, start_of
 from atlasmodel.catalog.records import CaseStudy
 from atlasmodel.document import Certainty, Frozen
-from atlasmodel.errors import CatalogError, InputError, Problem
+from atlasmodel.errors import CatalogError, InputError, NothingToAssess, Problem
 from atlasmodel.match.engine import Grounding, match
 from atlasmodel.match.formula import is_listed
 from atlasmodel.match.rule import ADVERSARY
@@ -140,7 +140,7 @@ def similar_cases(pipeline: Pipeline, workspace: Workspace, limit: int = 5) -> t
     """Return the published attacks that a pipeline would permit, the most telling first; at most `limit`.
 
     Score: the share of an attack's steps that would hold here, weighted by how telling their techniques are. Raises
-    InputError for a limit below 1.
+    InputError for a limit below 1, NothingToAssess for a pipeline without components.
 
     >>> from atlasmodel.model.reader import parse_pipeline
     >>> bare = parse_pipeline("{atlasmodel: 1, name: one, components: {a: {kind: dataset}}}")
@@ -149,6 +149,8 @@ def similar_cases(pipeline: Pipeline, workspace: Workspace, limit: int = 5) -> t
     """
     if limit < 1:
         raise InputError(Problem("AM144", f"limit is {limit}, and at least one case study must be asked for"))
+    if not pipeline.components:
+        raise NothingToAssess(Problem("AM401", f"`{pipeline.name}` has no components"))
     theatre = _Theatre(pipeline, workspace)
     played = ((study, theatre.best(study)) for study in workspace.catalog.case_studies)
     named = [(study, best) for study, best in played if best.score >= theatre.assumptions.named_from.share]

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atlasmodel.assessment import Assessment, assess
-from atlasmodel.errors import InputError
+from atlasmodel.errors import InputError, NothingToAssess
 from atlasmodel.model.pipeline import Pipeline, PlacedControl
 from atlasmodel.model.reader import parse_pipeline, read_pipeline
 from atlasmodel.options import Options
@@ -141,6 +141,11 @@ def test_an_assessment_answers_too() -> None:
 def test_a_limit_below_one_is_an_error() -> None:
     with pytest.raises(InputError, match="AM144"):
         cases_of(MAIL, 0)
+
+
+def test_a_pipeline_without_components_is_told() -> None:
+    with pytest.raises(NothingToAssess, match="AM401"):
+        similar_cases(Pipeline(name="empty"), SPACE)
 
 
 def test_shares_of_systems_are_shares() -> None:
