@@ -87,7 +87,7 @@ class _Flow:
         if not 1 <= rank <= len(paths):
             raise InputError(Problem("AM149", f"there is no path {rank}", hint=f"{self.result.fact} has {len(paths)}"))
         self.key = f"{self.key}|path {rank}"
-        held = list(self.assessment.starts(self.result.adversary))
+        held = sorted(self.assessment.starts(self.result.adversary))
         self.starts = dict.fromkeys(map(self._condition, held))
         for step in paths[rank - 1].steps:
             row = self.assessment.step_by_id[step.id]

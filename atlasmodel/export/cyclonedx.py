@@ -16,7 +16,7 @@ from atlasmodel._ids import own_uuid, slug
 from atlasmodel.assessment import Assessment
 from atlasmodel.document import Finding
 from atlasmodel.errors import InputError, Problem, shown
-from atlasmodel.export.machine import date_of, shown_plainly
+from atlasmodel.export.machine import date_of, in_order, shown_plainly
 from atlasmodel.export.words import number, sentences
 
 Record = dict[str, Any]
@@ -84,7 +84,7 @@ def _fresh(assessment: Assessment, day: str) -> Record:
 
 def _component(row: Mapping[str, Any]) -> Record:
     type = next((TYPES[group] for group in row["line"] if group in TYPES), "application")
-    told = {"kind": row["kind"], "zone": row["zone"]} | row["attributes"]
+    told = {"kind": row["kind"], "zone": row["zone"]} | in_order(row["attributes"])
     return {
         "type": type,
         "bom-ref": row["id"],

@@ -67,8 +67,8 @@ def _goals(assessment: Assessment) -> Iterable[Sequence[Any]]:
         yield (
             item.fact, item.at, names.get(item.at), item.meaning, item.adversary, chance.point, chance.low, chance.high,
             chance.method, chance.standard_error, max(item.impact.values(), default=0),
-            _several(f"{dimension} {level}" for dimension, level in item.impact.items()), _several(item.raised_by),
-            item.risk, item.severity, len(item.paths),
+            _several(f"{dimension} {level}" for dimension, level in sorted(item.impact.items())),
+            _several(item.raised_by), item.risk, item.severity, len(item.paths),
         )  # fmt: skip
 
 
@@ -108,7 +108,7 @@ def _paths(assessment: Assessment) -> Iterable[Sequence[Any]]:
 
 def _steps(assessment: Assessment) -> Iterable[Sequence[Any]]:
     for item in assessment.steps:
-        chances = (f"{name} {chance:g}" for name, chance in item.probability.items())
+        chances = (f"{name} {chance:g}" for name, chance in sorted(item.probability.items()))
         yield (
             item.id, item.rule, item.technique, item.technique_name, item.title, item.at, item.certainty,
             _several(" or ".join(clause) for clause in item.needs), _several(item.gains), item.effort_days,
@@ -158,7 +158,7 @@ def _several(parts: Iterable[Any]) -> str:
 
 
 def _attributes(row: Mapping[str, Any]) -> str:
-    return _several(f"{name}={_value(value)}" for name, value in row["attributes"].items())
+    return _several(f"{name}={_value(value)}" for name, value in sorted(row["attributes"].items()))
 
 
 def _value(value: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from atlasmodel._text import visible
@@ -42,6 +43,16 @@ def one_of(option: str, value: str, choices: tuple[str, ...]) -> str:
 def json_text(data: Any) -> str:
     """Return plain data as JSON, one value a line, in the order given, hidden characters spelled out."""
     return json.dumps(shown_plainly(data), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def in_order(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a record with its keys in order, since a document read back has another than a fresh one.
+
+    >>> in_order({"b": 1, "a": {"d": 2, "c": 3}})
+    {'a': {'c': 3, 'd': 2}, 'b': 1}
+    """
+    inner = {key: in_order(value) if isinstance(value, dict) else value for key, value in data.items()}
+    return dict(sorted(inner.items()))
 
 
 def shown_plainly(data: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 from atlasmodel._ids import slug
 from atlasmodel.assessment import Assessment
 from atlasmodel.document import Finding, Measure
-from atlasmodel.export.machine import json_text
+from atlasmodel.export.machine import in_order, json_text
 
 Record = dict[str, Any]
 
@@ -52,7 +52,7 @@ def otm(assessment: Assessment) -> str:
 def _asset(row: Mapping[str, Any]) -> Record:
     worth = {name: WORTH[row[name]] for name in ("confidentiality", "integrity", "availability")}
     others = {name: row[name] for name in ("safety", "loss") if row.get(name) is not None}
-    return {"name": row["title"] or row["id"], "id": row["id"], "risk": worth, "attributes": others}
+    return {"name": row["title"] or row["id"], "id": row["id"], "risk": worth, "attributes": in_order(others)}
 
 
 def _zone(row: Mapping[str, Any], inside: int) -> Record:
@@ -74,7 +74,7 @@ def _component(row: Mapping[str, Any], found: Iterable[Finding]) -> Record:
         "assets": {"processed": [], "stored": row["holds"]},
         "threats": _threats_at(found),
         "tags": row["tags"],
-        "attributes": row["attributes"],
+        "attributes": in_order(row["attributes"]),
     }
 
 
@@ -94,7 +94,7 @@ def _flow(row: Mapping[str, Any], found: Iterable[Finding]) -> Record:
         "destination": row["target"],
         "threats": _threats_at(found),
         "tags": row["tags"],
-        "attributes": row["attributes"] | {"kind": row["kind"]},
+        "attributes": in_order(row["attributes"]) | {"kind": row["kind"]},
     }
 
 

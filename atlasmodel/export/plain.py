@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from atlasmodel._text import terminal
 from atlasmodel.assessment import Assessment
 from atlasmodel.export.attack_tree import tree_dot
 from atlasmodel.export.diagram import pipeline_dot
@@ -30,4 +31,4 @@ def tree_svg(assessment: Assessment) -> str:
 
 def tree_text(assessment: Assessment) -> str:
     """Attack tree of the goal of highest risk, as text with more of its ways than the drawing."""
-    return assessment.tree().text() + "\n"
+    return terminal(assessment.tree().text()) + "\n"
