@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from atlasmodel.twin.luck import Luck, Times
 from atlasmodel.twin.terrain import NOWHERE, Terrain
@@ -18,19 +19,22 @@ class Log:
     done: Times
     reached: Times
 
+    def put(self, campaigns: NDArray[np.intp], part: Log) -> None:
+        """Put what some campaigns did in the place of what stands there."""
+        self.began[:, campaigns] = part.began
+        self.done[:, campaigns] = part.done
+        self.reached[:, campaigns] = part.reached
 
-def notices(terrain: Terrain, luck: Luck, began: Times) -> Times:
-    """Return for each step the day on which it is noticed; off the system nobody looks."""
-    watched = (terrain.place_of != NOWHERE)[:, None]
-    with np.errstate(invalid="ignore"):
-        return np.where(watched, began + luck.noticed, np.inf).astype(np.float32)
+
+def watched(terrain: Terrain, luck: Luck) -> NDArray[np.intp]:
+    """Return the steps that somebody may notice in one of the campaigns; off the system nobody looks."""
+    return np.flatnonzero((terrain.place_of != NOWHERE) & np.isfinite(luck.noticed).any(axis=1))
 
 
 def closings(terrain: Terrain, luck: Luck, began: Times) -> Times:
     """Return for each place the day on which it is closed: a response time after the first notice there."""
     closed = np.full((len(terrain.places), luck.count), np.inf, dtype=np.float32)
-    noticed = notices(terrain, luck, began)
-    for step, place in enumerate(terrain.place_of.tolist()):
-        if place != NOWHERE:
-            np.minimum(closed[place], noticed[step] + luck.response[place], out=closed[place])
+    for step in watched(terrain, luck):
+        place = terrain.place_of[step]
+        np.minimum(closed[place], began[step] + luck.noticed[step] + luck.response[place], out=closed[place])
     return closed

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +36,15 @@ class Luck:
     def count(self) -> int:
         """Return the number of campaigns."""
         return int(self.possible.shape[1])
+
+    @cached_property
+    def spent(self) -> Times:
+        """Return the days of each step, infinite in the campaigns in which it is not possible."""
+        return np.where(self.possible, self.days, np.float32(np.inf))
+
+    def only(self, campaigns: NDArray[np.intp]) -> Luck:
+        """Return the luck of some campaigns."""
+        return Luck(*(getattr(self, field.name)[:, campaigns] for field in fields(self)))
 
     def link(self, row: int) -> Flags | np.bool_:
         """Tell in which campaigns a link is there."""

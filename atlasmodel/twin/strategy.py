@@ -34,7 +34,7 @@ def everything(terrain: Terrain) -> Play:
 def explorer(terrain: Terrain) -> Play:
     """Do one thing after the other, the nearest to the start first, until nothing is left."""
     order = np.empty(len(terrain.attempts))
-    order[list(terrain.order)] = np.arange(len(terrain.attempts))
+    order[list(terrain.nearness)] = np.arange(len(terrain.attempts))
     return lambda luck, limit: walk(terrain, luck, order, limit)
 
 

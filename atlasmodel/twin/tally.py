@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from atlasmodel.twin.log import Log, notices
+from atlasmodel.twin.log import Log, watched
 from atlasmodel.twin.luck import Flags, Luck, Times
 from atlasmodel.twin.terrain import Terrain
 
@@ -89,7 +89,8 @@ class Tally:
 
     def add(self, luck: Luck, log: Log) -> None:
         """Count the campaigns of a log."""
-        seen = notices(self.terrain, luck, log.began)
+        steps = watched(self.terrain, luck)
+        seen = log.began[steps] + luck.noticed[steps]
         first_seen = seen.min(axis=0, initial=np.inf)
         first_goal = log.reached.min(axis=0, initial=np.inf)
         self.campaigns += luck.count
@@ -101,13 +102,11 @@ class Tally:
         begun: Flags = np.isfinite(log.began)
         self.began += begun.sum(axis=1)
         self.carried += (np.isfinite(first_goal) & (log.done <= first_goal)).sum(axis=1)
-        self._places(begun, np.isfinite(seen))
-
-    def _places(self, begun: Flags, seen: Flags) -> None:
+        noticed: Flags = np.isfinite(seen)
         for row in range(len(self.terrain.places)):
-            steps = np.flatnonzero((self.terrain.place_of == row) & ~self.terrain.free)
-            self.been_at[row] += int(begun[steps].any(axis=0).sum())
-            self.noticed_at[row] += int(seen[steps].any(axis=0).sum())
+            here = (self.terrain.place_of == row) & ~self.terrain.free
+            self.been_at[row] += int(begun[here].any(axis=0).sum())
+            self.noticed_at[row] += int(noticed[here[steps]].any(axis=0).sum())
 
 
 @dataclass

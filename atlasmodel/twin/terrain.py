@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
@@ -75,6 +76,17 @@ class Terrain:
 
     @cached_property
     def order(self) -> tuple[int, ...]:
+        """Return the steps so that what feeds a step comes before it, but on a cycle: there by level, then by name."""
+        graph = nx.DiGraph()
+        graph.add_nodes_from(range(len(self.attempts)))
+        for step, gains in enumerate(self.gains):
+            graph.add_edges_from((step, other) for fact, _ in gains for other in self.waiting[fact])
+        whole = nx.condensation(graph)
+        members = (whole.nodes[part]["members"] for part in nx.lexicographical_topological_sort(whole))
+        return tuple(step for part in members for step in sorted(part, key=lambda one: (self.attempts[one].level, one)))
+
+    @cached_property
+    def nearness(self) -> tuple[int, ...]:
         """Return the steps from the start outwards: by level, then as they are named."""
         return tuple(sorted(range(len(self.attempts)), key=lambda step: self.attempts[step].level))
 
@@ -85,6 +97,26 @@ class Terrain:
             tuple(tuple((self.fact[fact], flag) for fact, flag in clause) for clause in attempt.needs)
             for attempt in self.attempts
         )
+
+    @cached_property
+    def distinct(self) -> tuple[tuple[tuple[int, int], ...], ...]:
+        """Return the clauses once each: many steps wait for the same."""
+        return tuple(dict.fromkeys(clause for clauses in self.clauses for clause in clauses))
+
+    @cached_property
+    def clause_rows(self) -> tuple[tuple[int, ...], ...]:
+        """Return for each step the rows of its clauses among the distinct ones."""
+        row = {clause: number for number, clause in enumerate(self.distinct)}
+        return tuple(tuple(row[clause] for clause in clauses) for clauses in self.clauses)
+
+    @cached_property
+    def clauses_with(self) -> tuple[tuple[tuple[int, int], ...], ...]:
+        """Return for each fact the distinct clauses it stands in, as (row, flag)."""
+        found: list[list[tuple[int, int]]] = [[] for _ in self.fact]
+        for row, clause in enumerate(self.distinct):
+            for fact, flag in clause:
+                found[fact].append((row, flag))
+        return tuple(tuple(pairs) for pairs in found)
 
     @cached_property
     def gains(self) -> tuple[tuple[tuple[int, int], ...], ...]:
