@@ -11,6 +11,7 @@ from atlasmodel.cli import display, options, reading
 from atlasmodel.errors import CatalogError, InputError, Problem
 
 if TYPE_CHECKING:
+    from atlasmodel.match.lint import LintProblem
     from atlasmodel.match.rule import Rule
 
 _SAYS = {"fires": "fires", "silent": "stays silent"}
@@ -28,6 +29,18 @@ def rule_record(rule: Rule) -> dict[str, Any]:
         "kinds": list(rule.at or rule.target),
         "flows": list(rule.on),
         "file": rule.file,
+    }
+
+
+def lint_record(item: LintProblem) -> dict[str, Any]:
+    """Return a problem of the linter as a record of a listing."""
+    return {
+        "code": item.code,
+        "severity": item.severity,
+        "rule": item.rule,
+        "message": item.message,
+        "hint": item.hint,
+        "span": str(item.span) if item.span else None,
     }
 
 
@@ -59,7 +72,12 @@ def _untested(rule: Rule) -> list[Problem]:
 
 
 @rules.command("lint")
-def rules_lint(catalogs: options.Catalogs = None, atlas: options.Atlas = None, quiet: options.Quiet = False) -> None:
+def rules_lint(
+    format: options.As = options.Listing.table,
+    catalogs: options.Catalogs = None,
+    atlas: options.Atlas = None,
+    quiet: options.Quiet = False,
+) -> None:
     """Check the rules for what loads and still is wrong; `docs/rules.md` lists the checks."""
     from atlasmodel.match.lint import lint
     from atlasmodel.match.lint.words import packaged_names, packaged_unruled
@@ -75,7 +93,9 @@ def rules_lint(catalogs: options.Catalogs = None, atlas: options.Atlas = None, q
         names=packaged_names(),
     )
     errors = [item.problem for item in found if item.severity == "error"]
-    for item in found:
+    if format is options.Listing.json:
+        display.as_json([lint_record(item) for item in found])
+    for item in () if format is options.Listing.json else found:
         if item.severity == "warning":
             display.say(str(item), quiet=quiet)
     if errors:
