@@ -1,4 +1,4 @@
-"""Organisation and pipeline files -> governance reports: which belong together, what each pipeline was found to hold."""
+"""Organisation and pipeline files -> governance reports: which belong together, what was found in each pipeline."""
 
 from __future__ import annotations
 

@@ -26,6 +26,7 @@ def govern(
             readable=False,
         ),
     ] = None,
+    *,
     listed: Annotated[bool, typer.Option("--list", help="List every check with its question and statements.")] = False,
     as_of: Annotated[str | None, typer.Option("--as-of", help="Today's date, for checks on dates.")] = None,
     format: options.As = options.Listing.table,
@@ -108,13 +109,16 @@ def _show_trend(found: dict[str, Any]) -> None:
             Problem("AM181", "two organisation files are of the same day", hint="set `as_of` in each file")
         )
     rows = [
-        {"score": score["id"], "title": score["title"],
-         **{day: f"{point['low']:g} to {point['high']:g}" for day, point in zip(days, score["points"], strict=True)}}
+        {"score": score["id"], "title": score["title"], **dict(zip(days, map(_range, score["points"]), strict=True))}
         for score in found["scores"]
-    ]  # fmt: skip
+    ]
     display.rows(rows, ("score", "title", *days), as_format="table")
     for change in found["changes"]:
         display.line("")
         display.line(f"{change['from']} to {change['to']}:")
         for item in change["changed"]:
             display.line(f"  {item['check']}: {item['before'].replace('_', ' ')} to {item['after'].replace('_', ' ')}")
+
+
+def _range(point: dict[str, Any]) -> str:
+    return f"{point['low']:g} to {point['high']:g}"

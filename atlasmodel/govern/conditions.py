@@ -276,6 +276,16 @@ class OfComponent(Condition):
 
 
 @dataclass(frozen=True)
+class Owned(Condition):
+    """Hold when somebody owns the component."""
+
+    def evaluate(self, subject: Subject) -> Outcome:
+        owner = subject.situation.owner(subject.place) if subject.place else None
+        fact = f"owned by {owner}" if owner else "nobody owns it"
+        return Outcome("yes" if owner else "no", (subject.because(fact),))
+
+
+@dataclass(frozen=True)
 class Always(Condition):
     """Hold."""
 

@@ -37,4 +37,5 @@ def statements(checks: Iterable[Check]) -> dict[int | str, tuple[Check, ...]]:
     ['DECISION-DRIFT']
     """
     known = tuple(checks)
-    return {number: tuple(check for check in known if number in check.statements) for number in (*STATEMENTS, *ACTIONS)}
+    numbers: tuple[int | str, ...] = (*STATEMENTS, *ACTIONS)
+    return {number: tuple(check for check in known if number in check.statements) for number in numbers}

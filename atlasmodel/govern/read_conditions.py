@@ -34,6 +34,7 @@ class CheckConditionReader:
             "date": self._date,
             "same": self._same,
             "outside_technical": lambda value, _: nodes.Function(str(value)),
+            "owned": lambda _, __: nodes.Owned(),
             "count": self._count,
             "component": lambda value, path: nodes.OfComponent(self.of_rules.read(value, path)),
         }

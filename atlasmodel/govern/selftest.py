@@ -36,10 +36,8 @@ def run_test(check: Check, test: CheckTest, workspace: Workspace, assess: Assess
 def result_of(check: Check, test: CheckTest, workspace: Workspace, assess: Assess) -> Result:
     """Return the result of a check on the organisation and pipelines of a test."""
     organisation = sample_organisation(test.organisation)
-    pipelines = [
-        Technical(name, pipeline, _later(assess, pipeline))
-        for name, pipeline in sample_pipelines(test, workspace).items()
-    ]
+    samples = sample_pipelines(test, workspace).items()
+    pipelines = [Technical(name, pipeline, _later(assess, pipeline)) for name, pipeline in samples]
     return evaluate(check, situation_of(organisation, pipelines, workspace, organisation.as_of))
 
 

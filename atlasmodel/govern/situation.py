@@ -165,6 +165,13 @@ def because(fact: str, at: str, span: Span | None = None) -> Because:
     return Because(fact=fact, at=at, span=str(span) if span else None)
 
 
+def techniques_at(place: Place) -> set[str]:
+    """Return the techniques that apply at a component or lead through it to an end."""
+    parts, here = place.technical.parts, place.component.id
+    found = {str(finding.technique) for finding in parts.findings if finding.component == here}
+    return found | {step.technique for step in parts.steps if step.at == here and step.technique}
+
+
 def no_pipeline(situation: Situation) -> Reading:
     """Return the reading of a check that follows the graph where there is none."""
     return Reading("pipelines", None, (because("no pipeline is given", situation.organisation.name),))

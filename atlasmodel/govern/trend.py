@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from atlasmodel.govern.result import TREND_SCHEMA, Governance
@@ -20,7 +21,7 @@ def trend(reports: Sequence[Governance]) -> dict[str, Any]:
                 for report in ordered
                 for one in report.scores
                 if one.id == score.id
-            ],  # fmt: skip
+            ],
         }
         for score in ordered[-1].scores
     ]
@@ -28,7 +29,7 @@ def trend(reports: Sequence[Governance]) -> dict[str, Any]:
         "schema": TREND_SCHEMA,
         "reports": [report.to_dict() for report in ordered],
         "scores": scores,
-        "changes": [_changes(before, after) for before, after in zip(ordered, ordered[1:], strict=False)],
+        "changes": [_changes(before, after) for before, after in pairwise(ordered)],
     }
 
 

@@ -18,6 +18,7 @@ MEASURES: Mapping[str, Measure] = {
     "override_power": decisions.override,
     "mode_timing": decisions.mode_timing,
     "late_security": projects.late_security,
+    "early_roster": projects.early_roster,
     "production_diff": projects.production_diff,
     "environment_drift": projects.environment_drift,
     "failure_causes": projects.failure_causes,

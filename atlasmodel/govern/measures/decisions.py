@@ -207,8 +207,8 @@ def mode_timing(situation: Situation, _: Mapping[str, Any]) -> Iterator[Reading]
             missing = "the day the mode was set" if decided is None else "the day development began"
             yield Reading(place.id, None, (because(f"{missing} is not said", place.id, place.component.span),))
             continue
-        records = [one for one in situation.organisation.decisions or ()
-                   if one.kind == "mode" and situation.speaks_of([of for of in one.of if of != "*"], place)]  # fmt: skip
+        modes = (one for one in situation.organisation.decisions or () if one.kind == "mode")
+        records = [one for one in modes if situation.speaks_of([name for name in one.of if name != "*"], place)]
         text = f"mode set on {decided}, development began on {started}"
         if decided <= started or records:
             found = (because(f"recorded: {one.what}", place.id, one.span) for one in records)

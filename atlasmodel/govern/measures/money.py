@@ -9,6 +9,7 @@ from atlasmodel.document import AttackPath, rounded
 from atlasmodel.govern.measures.risk import severe_paths
 from atlasmodel.govern.reading import Bounds, Reading
 from atlasmodel.govern.situation import Place, Situation, Technical, because, day, no_pipeline
+from atlasmodel.match.rule import ADVERSARY
 from atlasmodel.model.organisation import Exercise, Twin
 from atlasmodel.model.organisation_words import STAGES, Amount
 
@@ -30,7 +31,8 @@ def twins(situation: Situation, options: Mapping[str, Any]) -> Iterator[Reading]
         copies = [flow.target for flow in pipeline.flows_from(place.component.id) if flow.kind == "mirrors"]
         fidelity, synced = situation.value(place, "fidelity"), situation.value(place, "last_sync")
         when = day(synced if isinstance(synced, str) else None)
-        text = f"mirrors {', '.join(copies) or 'nothing'}; fidelity {fidelity or 'not said'}; last sync {when or 'not said'}"
+        text = f"mirrors {', '.join(copies) or 'nothing'}; "
+        text += f"fidelity {fidelity or 'not said'}; last sync {when or 'not said'}"
         fresh = None
         if when and situation.today:
             fresh = (situation.today - when).days <= int(options.get("within_days", 90))
@@ -54,7 +56,7 @@ def twin_coverage(situation: Situation, _: Mapping[str, Any]) -> Iterator[Readin
         low, high = len(done) / len(paths), len(done if known else whole) / len(paths)
         text = f"{len(whole)} of {len(paths)} severe paths are mirrored whole, {len(done)} were rehearsed"
         text += "" if known else "; rehearsals are not said"
-        missing = sorted({step.at for _, path in paths for step in path.steps} - copies)
+        missing = sorted({step.at for _, path in paths for step in path.steps} - copies - {ADVERSARY})
         more = (because(f"not mirrored: {', '.join(missing[:6])}", technical.id),) if missing else ()
         yield Reading(technical.id, (rounded(low), rounded(high)), (because(text, technical.id), *more))
 
@@ -108,11 +110,11 @@ def twin_return(situation: Situation, options: Mapping[str, Any]) -> Iterator[Re
             continue
         ratio = (avoids.low * loss[0] / max(cost[1], 1.0), avoids.high * loss[1] / max(cost[0], 1.0))
         unit = situation.organisation.currency
-        text = f"expected loss {loss[0]:,.0f} to {loss[1]:,.0f} {unit} a year on what it mirrors, of which {avoids.low:.0%} to "
-        text += f"{avoids.high:.0%} avoided; it costs {cost[0]:,.0f} to {cost[1]:,.0f} {unit} a year"
-        yield Reading(
-            technical.id, (rounded(ratio[0]), rounded(ratio[1])), (because(text, technical.id, records[0].span),)
-        )
+        text = f"expected loss {loss[0]:,.0f} to {loss[1]:,.0f} {unit} a year on what it mirrors, "
+        text += f"of which {avoids.low:.0%} to {avoids.high:.0%} avoided; "
+        text += f"it costs {cost[0]:,.0f} to {cost[1]:,.0f} {unit} a year"
+        reason = because(text, technical.id, records[0].span)
+        yield Reading(technical.id, (rounded(ratio[0]), rounded(ratio[1])), (reason,))
 
 
 def _yearly(twin: Twin) -> Bounds | None:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from atlasmodel.document import rounded
 from atlasmodel.govern.reading import Reading, Truth, share
-from atlasmodel.govern.situation import Place, Situation, because, day, no_pipeline
+from atlasmodel.govern.situation import Place, Situation, because, day, no_pipeline, techniques_at
 from atlasmodel.model.organisation import Person
 from atlasmodel.model.organisation_words import STAGES
 
@@ -154,15 +154,13 @@ def training_recency(situation: Situation, options: Mapping[str, Any]) -> Iterat
 
 
 def _newest_technique(situation: Situation, places: list[Place]) -> tuple[dt.date, str, str] | None:
-    ids = {(place.technical.id, place.component.id) for place in places}
     found = []
-    for technical in situation.production:
-        for finding in technical.parts.findings:
-            if (technical.id, str(finding.component)) in ids and finding.technique in situation.catalog:
-                published = situation.catalog.technique(finding.technique).created
-                if published:
-                    found.append((published, str(finding.technique), f"{technical.id}/{finding.component}"))
-    return max(found, key=lambda item: (item[0], item[1]), default=None)
+    for place in places:
+        for technique in techniques_at(place):
+            published = situation.catalog.technique(technique).created if technique in situation.catalog else None
+            if published:
+                found.append((published, technique, place.id))
+    return max(found, default=None)
 
 
 def t_shaped(situation: Situation, _: Mapping[str, Any]) -> Iterator[Reading]:

@@ -66,6 +66,29 @@ def late_security(situation: Situation, _: Mapping[str, Any]) -> Iterator[Readin
         yield Reading(project.id, value, (because(text, project.id, first.span),))
 
 
+def early_roster(situation: Situation, options: Mapping[str, Any]) -> Iterator[Reading]:
+    """Read for every project whether some functions joined within `within_days` of its start."""
+    organisation = situation.organisation
+    if organisation.projects is None:
+        yield Reading("projects", None, (because("`projects` is not in the file", organisation.name),))
+    limit = dt.timedelta(days=int(options["within_days"]))
+    for project in organisation.projects or ():
+        started = day(project.started_on)
+        if project.roster is None or started is None:
+            missing = "its start" if started is None else "who takes part"
+            yield Reading(project.id, None, (because(f"{missing} is not said", project.id, project.span),))
+            continue
+        joined = {name: day(project.roster[name]) for name in options["functions"] if name in project.roster}
+        absent = [name for name in options["functions"] if name not in joined]
+        late = [name for name, when in joined.items() if when and when > started + limit]
+        unsaid = [name for name, when in joined.items() if when is None]
+        words = {"never joined": absent, "joined late": late, "when is not said": unsaid}
+        told = [f"{word}: {', '.join(names)}" for word, names in words.items() if names]
+        text = f"started on {started}; " + ("; ".join(told) or "all joined in time")
+        value = False if absent or late else None if unsaid else True
+        yield Reading(project.id, value, (because(text, project.id, project.span),))
+
+
 def production_diff(situation: Situation, _: Mapping[str, Any]) -> Iterator[Reading]:
     """Read for every project with both pipelines what production adds to research, and whether it was reviewed."""
     for project, research, production in _pairs(situation):

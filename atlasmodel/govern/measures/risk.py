@@ -10,7 +10,8 @@ from atlasmodel.document import AttackPath, rounded
 from atlasmodel.govern.measures.people import lifecycle
 from atlasmodel.govern.measures.projects import SECURITY
 from atlasmodel.govern.reading import Reading, Truth, share
-from atlasmodel.govern.situation import SEVERE, Situation, Technical, because, day, no_pipeline
+from atlasmodel.govern.situation import SEVERE, Place, Situation, Technical, because, day, no_pipeline, techniques_at
+from atlasmodel.match.rule import ADVERSARY
 from atlasmodel.model.organisation_words import TECHNICAL
 
 # Who outside the technical teams can answer for a sort of harm.
@@ -74,6 +75,11 @@ def treated(situation: Situation, _: Mapping[str, Any]) -> Iterator[Reading]:
         yield Reading(technical.id, (part, part), (first, *facts))
 
 
+def _way(path: AttackPath) -> str:
+    """Return the components of a path in order, each once."""
+    return " > ".join(dict.fromkeys(step.at for step in path.steps if step.at != ADVERSARY))
+
+
 def _is_treated(situation: Situation, technical: Technical, fact: str, path: AttackPath) -> bool:
     entries = {risk.of for risk in situation.organisation.risks or ()}
     if fact in entries or any(f"{step.rule}@{step.at}" in entries or step.at in entries for step in path.steps):
@@ -92,7 +98,7 @@ def _acts_on(effects: Any, technique: str) -> bool:
 
 
 def dimensions(situation: Situation, _: Mapping[str, Any]) -> Iterator[Reading]:
-    """Read for every sort of harm beyond confidentiality, integrity and availability whether somebody answers for it."""
+    """Read for every sort of harm beyond confidentiality, integrity and availability who answers for it."""
     if not situation.pipelines:
         yield no_pipeline(situation)
         return
@@ -103,15 +109,14 @@ def dimensions(situation: Situation, _: Mapping[str, Any]) -> Iterator[Reading]:
                 if name in ANSWERS and impact >= max(2, touched.get(name, (0, ""))[0] + 1):
                     touched[name] = (impact, f"{technical.id}: {goal.fact}")
     roles = situation.organisation.roles
-    for name in ANSWERS:
+    for name, functions in ANSWERS.items():
         if name not in touched:
             continue
         impact, where = touched[name]
-        able = [role.id for role in roles or () if role.function in ANSWERS[name] and role.accountable]
+        able = [role.id for role in roles or () if role.function in functions and role.accountable]
         text = f"{name} harm up to {impact} of 5 at {where}; answered for by {', '.join(able) or 'nobody'}"
-        yield Reading(
-            name, None if roles is None else bool(able), (because(text, where),), {"dimension": name, "impact": impact}
-        )
+        row = {"dimension": name, "impact": impact, "answers": able}
+        yield Reading(name, None if roles is None else bool(able), (because(text, where),), row)
 
 
 def reputation(situation: Situation, _: Mapping[str, Any]) -> Iterator[Reading]:
@@ -135,30 +140,33 @@ def reputation(situation: Situation, _: Mapping[str, Any]) -> Iterator[Reading]:
 
 
 def family(situation: Situation, options: Mapping[str, Any]) -> Iterator[Reading]:
-    """Read for every model to which techniques of a family apply whether it was tested against that family.
+    """Read for every model on which techniques of a family lead to an end whether it was tested against that family.
 
     `family` is a value of `tested_against`, `techniques` the ATLAS ids; with `within_days`, the test has to be recent.
     """
     if not situation.pipelines:
         yield no_pipeline(situation)
     for place in situation.places(["model", "agent_system"]):
-        applying = [finding for finding in place.technical.parts.findings
-                    if finding.component == place.component.id and _acts_on(options["techniques"], str(finding.technique))]  # fmt: skip
-        if not applying:
+        techniques = techniques_at(place)
+        names = ", ".join(sorted(name for name in techniques if _acts_on(options["techniques"], name)))
+        if not names:
             continue
         tested = situation.value(place, "tested_against")
-        names = ", ".join(sorted({str(finding.technique) for finding in applying}))
-        told = "tests are not said" if tested is None else f"tested against {', '.join(tested) or 'nothing'}"  # type: ignore[arg-type]
-        value = None if tested is None else options["family"] in tested  # type: ignore[operator]
+        known = tested if isinstance(tested, tuple) else None
+        told = "tests are not said" if known is None else f"tested against {', '.join(known) or 'nothing'}"
+        value = None if known is None else options["family"] in known
         if value and "within_days" in options:
-            written = situation.value(place, "tested_on")
-            when = day(written if isinstance(written, str) else None)
+            value, when = _recent(situation, place, int(options["within_days"]))
             told += f" on {when}" if when else ", on a day that is not said"
-            limit = dt.timedelta(days=int(options["within_days"]))
-            value = (
-                None if when is None or situation.today is None else situation.today - limit <= when <= situation.today
-            )
-        yield Reading(place.id, value, (because(f"{names} apply; {told}", place.id, place.component.span),))
+        yield Reading(place.id, value, (because(f"{names} lead to an end; {told}", place.id, place.component.span),))
+
+
+def _recent(situation: Situation, place: Place, days: int) -> tuple[bool | None, dt.date | None]:
+    written = situation.value(place, "tested_on")
+    when = day(written if isinstance(written, str) else None)
+    if when is None or situation.today is None:
+        return None, when
+    return situation.today - dt.timedelta(days=days) <= when <= situation.today, when
 
 
 def factor(situation: Situation, options: Mapping[str, Any]) -> Iterator[Reading]:
@@ -193,6 +201,7 @@ def similar_cases(situation: Situation, options: Mapping[str, Any]) -> Iterator[
         yield no_pipeline(situation)
     for technical in situation.production:
         applying = {str(finding.technique) for finding in technical.parts.findings}
+        applying |= {step.technique for step in technical.parts.steps if step.technique}
         scored = []
         for case in situation.catalog.case_studies:
             used = {step.technique for step in case.steps}
