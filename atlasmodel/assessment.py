@@ -18,7 +18,7 @@ from atlasmodel._ids import canonical_json
 from atlasmodel.analysis import Analysis, analyse
 from atlasmodel.assembly import assemble, world_set
 from atlasmodel.attack.paths import Move
-from atlasmodel.attack.tree import AttackTree, Countermeasure, StepLabel, grow_tree
+from atlasmodel.attack.tree import AttackTree
 from atlasmodel.barriers import (
     CheapestCut,
     ChokePoint,
@@ -53,6 +53,7 @@ from atlasmodel.options import Options
 from atlasmodel.rivals import Foothold, Rivals, footholds, match_up, yearly_by_anybody
 from atlasmodel.routes import By, Front, Routes, Studies, Table, find_front, find_routes, least_effort
 from atlasmodel.similarity import STATUSES, SimilarCase, similar_cases
+from atlasmodel.unfolding import unfold
 from atlasmodel.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -154,14 +155,32 @@ class Assessment(Frozen):
         who = f"`{adversary}` does not reach" if adversary else "no adversary reaches"
         raise InputError(Problem("AM150", f"{who} `{wanted}`", hint=hint))
 
-    def tree(self, goal: str | None = None, at: str | None = None, *, depth: int = 14, width: int = 3) -> AttackTree:
-        """Return the attack tree of a goal, for the adversary to whom it offers most."""
-        result = self.goal(goal, at)
-        root = grow_tree(self.moves(result.adversary), self.starts(result.adversary), result.fact, depth, width)
-        places = {row["id"]: row["title"] or row["id"] for row in self.pipeline.components}
-        steps = {node.id for node in root.walk() if node.kind == "step"}
-        labels = {step.id: self._label(step, result.adversary, places) for step in self.steps if step.id in steps}
-        return AttackTree(result.fact, result.adversary, root, result.meaning, labels, places, self.pipeline.name)
+    def tree(
+        self,
+        goal: str | None = None,
+        at: str | None = None,
+        *,
+        depth: int = 14,
+        width: int = 3,
+        adversary: str | None = None,
+        chances: bool = False,
+    ) -> AttackTree:
+        """Return the attack tree of a goal, for the adversary to whom it offers most unless one is named.
+
+        With `chances` every fact has its probability, for which the layers run again; otherwise only the goal has.
+        """
+        result = self.goal(goal, at, adversary)
+        attacks = {attack.adversary.id: attack for attack in self.analysis.attacks} if chances else {}
+        return unfold(
+            self.table(result.adversary),
+            result,
+            self.pipeline,
+            self.mitigations,
+            self.measure_names,
+            depth=depth,
+            width=width,
+            chance=attacks[result.adversary].point.share if attacks else None,
+        )
 
     def paths(
         self, goal: str | None = None, at: str | None = None, limit: int = 5, *, by: By = "probability"
@@ -307,25 +326,6 @@ class Assessment(Frozen):
         exporter = plugins.exporter(format)
         check_target(target, overwrite=overwrite)
         return write_whole(target, exporter.render(self, **options), overwrite=overwrite)
-
-    def _label(self, step: StepRow, adversary: str, places: Mapping[str, str]) -> StepLabel:
-        could = (row.name for row in self.mitigations if row.at == step.at and step.technique in row.techniques)
-        return StepLabel(
-            title=step.title,
-            place=places.get(step.at, step.at),
-            technique=step.technique,
-            technique_name=step.technique_name,
-            probability=step.probability.get(adversary, 0.0),
-            measures=tuple(self._countermeasure(text, places) for text in step.lowered_by),
-            suggestion=next(could, None),
-        )
-
-    def _countermeasure(self, text: str, places: Mapping[str, str]) -> Countermeasure:
-        """Return the parts of `control at place (state, evidence)`, with names for ids."""
-        control, _, rest = text.partition(" at ")
-        place, _, inside = rest.partition(" (")
-        state = inside.rstrip(")").partition(", ")[0].replace("_", " ")
-        return Countermeasure(self.measure_names.get(control, control), places.get(place, place), state)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         dot = plugins.shipped("diagram").pipeline_dot

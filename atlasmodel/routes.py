@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Literal, NamedTuple, get_args
 
 from atlasmodel.attack.cheapest import cheapest_proof, first_proof
 from atlasmodel.attack.hypergraph import Hypergraph
-from atlasmodel.attack.measure import earliest, finite, least_level, not_outdone
+from atlasmodel.attack.measure import earliest, finite, least_worst, not_outdone
 from atlasmodel.attack.paths import Move, Path, best_paths
 from atlasmodel.catalog import Catalog
 from atlasmodel.document import AttackPath, Frozen, PathStep, StepRow, rounded
@@ -17,6 +17,15 @@ from atlasmodel.match.rule import ADVERSARY, SKILLS
 
 By = Literal["probability", "effort", "time", "steps"]
 MEASURES: tuple[By, ...] = get_args(By)
+UNKNOWN_SKILL = len(SKILLS)
+WEIGHTS: Mapping[str, Callable[[StepRow, float], float]] = {
+    "probability": lambda row, probability: max(0.0, -math.log(probability)),
+    "effort": lambda row, probability: row.effort_days,
+    "time": lambda row, probability: row.effort_days,
+    "steps": lambda row, probability: 1.0,
+    "skill": lambda row, probability: SKILLS.index(row.skill) if row.skill in SKILLS else UNKNOWN_SKILL,
+    "detection": lambda row, probability: row.detection,
+}
 SEARCHES = 40  # for each path asked for
 ROUNDS = 200  # of the exact search for the cheapest attack
 
@@ -101,7 +110,7 @@ class Table:
     ) -> None:
         self.rows, self.adversary, self.starts, self.studies = rows, adversary, starts, studies
 
-    def moves(self, by: By = "probability") -> list[Move]:
+    def moves(self, by: str = "probability") -> list[Move]:
         """Return the steps for the path search."""
         return moves_of(self.rows.values(), self.adversary, by)
 
@@ -109,31 +118,21 @@ class Table:
         """Return a path with its steps spelled out."""
         return show_path(path, self.rows, self.adversary, self.starts, self.studies)
 
-    def graph(self, goal: str, by: By = "probability") -> Hypergraph:
+    def graph(self, goal: str, by: str = "probability") -> Hypergraph:
         """Return the graph to a goal."""
         return Hypergraph(self.moves(by), self.starts, goal)
 
 
-def moves_of(rows: Iterable[StepRow], adversary: str, by: By = "probability") -> list[Move]:
-    """Return the steps that an adversary can do, for the path search.
-
-    Their weight is minus the logarithm of the probability; person-days for `effort` and `time`; or 1 for `steps`.
-    """
-    if by not in MEASURES:
-        hint = nearest(by, MEASURES) or f"one of {', '.join(MEASURES)}"
-        raise InputError(Problem("AM158", f"paths are not ordered by `{by}`", hint=hint))
+def moves_of(rows: Iterable[StepRow], adversary: str, by: str = "probability") -> list[Move]:
+    """Return the steps that an adversary can do, for the path search, weighted by one of WEIGHTS."""
+    weigh = WEIGHTS[by]
     found = []
     for row in rows:
         probability = row.probability.get(adversary, 0.0)
         if probability > 0:
-            weight = {
-                "probability": max(0.0, -math.log(probability)),
-                "effort": row.effort_days,
-                "time": row.effort_days,
-                "steps": 1.0,
-            }[by]
             # Steps on the adversary's own ground serve alike: ways that differ in them only are one path.
-            found.append(Move(row.id, row.needs, row.gains, weight, "" if row.at == ADVERSARY else row.id))
+            key = "" if row.at == ADVERSARY else row.id
+            found.append(Move(row.id, row.needs, row.gains, weigh(row, probability), key))
     return found
 
 
@@ -178,7 +177,10 @@ def show_path(
 
 
 def find_routes(table: Table, goal: str, by: By, limit: int) -> Routes:
-    """Return the best paths to a goal by one measure."""
+    """Return the best paths to a goal by one measure; raise InputError for a measure that there is not."""
+    if by not in MEASURES:
+        hint = nearest(by, MEASURES) or f"one of {', '.join(MEASURES)}"
+        raise InputError(Problem("AM158", f"paths are not ordered by `{by}`", hint=hint))
     found = best_paths(table.moves(by), table.starts, goal, limit, SEARCHES * limit)
     return Routes(
         goal=goal,
@@ -193,15 +195,14 @@ def find_routes(table: Table, goal: str, by: By, limit: int) -> Routes:
 def least(table: Table, goal: str) -> Least:
     """Return what a goal takes at least."""
     moves = table.moves("effort")
-    levels = {row.id: SKILLS.index(row.skill) if row.skill in SKILLS else len(SKILLS) for row in table.rows.values()}
-    level = least_level(moves, table.starts, goal, levels)
+    level = least_worst(table.moves("skill"), table.starts, goal)
     graph = Hypergraph(moves, table.starts, goal)
     proof = first_proof(graph, 0)
     if proof is not None:
         proof = cheapest_proof(graph, 0, (), proof, rounds=ROUNDS, engine="milp")
     days = finite(earliest(moves, table.starts, goal))
     return Least(
-        skill=SKILLS[max(level, 0)] if level is not None and level < len(SKILLS) else None,
+        skill=skill_word(level),
         earliest_days=None if days is None else rounded(days),
         effort_days=rounded(proof.weight) if proof else None,
         effort_bound=rounded(proof.bound) if proof else None,
@@ -234,3 +235,8 @@ def least_effort(moves: Iterable[Move], starts: Collection[str], goal: str) -> t
     """Return the least effort found for a goal, in person-days, and whether none is smaller; None if unreached."""
     found = best_paths(moves, starts, goal, limit=1, expansions=ROUNDS).paths
     return (found[0].weight, found[0].proven) if found else None
+
+
+def skill_word(level: float) -> str | None:
+    """Return the word for a level of skill; None where it is unknown or the goal out of reach."""
+    return SKILLS[int(level)] if level < UNKNOWN_SKILL else None

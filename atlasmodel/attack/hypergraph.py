@@ -103,11 +103,13 @@ class Hypergraph:
         additive: bool,
         goal: int | None = None,
         weight: Sequence[float] | None = None,
+        worst: bool = False,
     ) -> Relaxed:
         """Return least costs, as Knuth generalised Dijkstra: the needs of a move add up, or the dearest counts.
 
         Added up, what serves twice is counted twice: never below the cost of the cheapest proof. With the dearest only,
-        never above it. It stops where the goal is settled.
+        never above it. With `worst`, a proof costs what its dearest move does, exactly. It stops where the goal is
+        settled.
         """
         weight = self.weight if weight is None else weight
         clauses, owner, waiting, gains = len(self.clauses), self.owner, self.waiting, self.gains
@@ -138,7 +140,7 @@ class Hypergraph:
                 below[move] = below[move] + here if additive else here  # facts come at rising cost: the last is dearest
                 if left[move] == 0:
                     dearest[move] = clause
-                    total = below[move] + weight[move]
+                    total = max(below[move], weight[move]) if worst else below[move] + weight[move]
                     for gained in gains[move]:
                         if cost[gained] == inf:
                             push(queue, (total, gained, move))
@@ -157,15 +159,17 @@ class Hypergraph:
                 seen.update(new)
         return list(reversed(chosen))
 
-    def reach(self, allowed: Iterable[int] | None = None, banned: Collection[int] = ()) -> set[int]:
-        """Return the facts that can be had with some moves, or with all but some."""
+    def reach(
+        self, allowed: Iterable[int] | None = None, banned: Collection[int] = (), without: Collection[int] = ()
+    ) -> set[int]:
+        """Return the facts that can be had with some moves, or with all but some, and never having some facts."""
         usable = bytearray(len(self.moves)) if allowed is not None else bytearray(b"\1") * len(self.moves)
         for move in allowed or ():
             usable[move] = 1
         for move in banned:
             usable[move] = 0
-        held = set(self.start)
-        stack = list(held)
+        held = {*self.start, *without}
+        stack = [fact for fact in self.start if fact not in without]
         left, met = list(self._needed), bytearray(len(self.clauses))
         for move in self._free:
             if usable[move]:
@@ -183,7 +187,7 @@ class Hypergraph:
                     fresh = [fact for fact in self.gains[move] if fact not in held]
                     held.update(fresh)
                     stack += fresh
-        return held
+        return held.difference(without)
 
     def landmarks(
         self, goal: int, banned: Collection[int] = (), weight: Sequence[float] | None = None, most: int = 200

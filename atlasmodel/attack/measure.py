@@ -6,7 +6,7 @@ any graph, also with shared steps and cycles. Sums are not: see `cheapest`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from math import inf
 
 from atlasmodel.attack.hypergraph import Hypergraph, Move
@@ -25,18 +25,17 @@ def earliest(moves: Iterable[Move], starts: Collection[str], goal: str) -> float
     return graph.relax(additive=False, goal=0).cost[0]
 
 
-def least_level(moves: Iterable[Move], starts: Collection[str], goal: str, levels: Mapping[str, int]) -> int | None:
-    """Return the lowest level at which a goal can be had by moves of no higher level; None if it cannot.
+def least_worst(moves: Iterable[Move], starts: Collection[str], goal: str) -> float:
+    """Return the weight of the worst move of the proof whose worst is least; infinite if there is none.
 
-    >>> moves = [Move("a", (), ("g",), 1.0), Move("b", (), ("x",), 1.0), Move("c", (("x",),), ("g",), 1.0)]
-    >>> least_level(moves, (), "g", {"a": 3, "b": 0, "c": 1})
-    1
+    With the skill that a move needs as its weight, that is the least skill that suffices.
+
+    >>> moves = [Move("a", (), ("g",), 3.0), Move("b", (), ("x",), 0.0), Move("c", (("x",),), ("g",), 1.0)]
+    >>> least_worst(moves, (), "g")
+    1.0
     """
     graph = Hypergraph(moves, starts, goal)
-    for level in sorted({-1, *(levels[move.id] for move in graph.moves)}):
-        if 0 in graph.reach(number for number, move in enumerate(graph.moves) if levels[move.id] <= level):
-            return level
-    return None
+    return graph.relax(additive=False, worst=True, goal=0).cost[0]
 
 
 def not_outdone(points: Sequence[Sequence[float]]) -> list[int]:

@@ -6,13 +6,12 @@ again, and a way that would need what it is to prove is left out.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from atlasmodel import plugins
-from atlasmodel.attack.paths import Move, relax
 
 Kind = Literal["goal", "fact", "any", "step", "start"]
 _SIGN = {"goal": "GOAL", "fact": "needs", "any": "any of", "step": "step", "start": "start"}
@@ -56,6 +55,25 @@ class Countermeasure:
 
 
 @dataclass(frozen=True)
+class Figures:
+    """Say what a fact takes at least, and how likely it is had, where that is known.
+
+    `effort_days` adds up what a step needs, so that a step that serves twice counts twice: the cheapest attack takes no
+    more. `skill` and `detection` are those of the hardest and of the most noticed step, and exact.
+    """
+
+    effort_days: float
+    skill: str | None
+    detection: float
+    probability: float | None = None
+
+    def __str__(self) -> str:
+        chance = [] if self.probability is None else [f"P {self.probability:.3g}"]
+        skill = [self.skill] if self.skill else []
+        return ", ".join([*chance, f"{self.effort_days:.3g} days", *skill, f"noticed {self.detection:.2g}"])
+
+
+@dataclass(frozen=True)
 class StepLabel:
     """Say what a drawing writes at a step: what is done, where, how likely, what stands against it, what could."""
 
@@ -66,6 +84,9 @@ class StepLabel:
     probability: float = 1.0
     measures: tuple[Countermeasure, ...] = ()
     suggestion: str | None = None
+    effort_days: float = 0.0
+    skill: str | None = None
+    detection: float = 0.0
 
     def __str__(self) -> str:
         technique = f" ({self.technique})" if self.technique else ""
@@ -75,7 +96,10 @@ class StepLabel:
 
 @dataclass(frozen=True)
 class AttackTree:
-    """Hold the tree of a goal with what its drawings write: what each step is, and the names of the places."""
+    """Hold the tree of a goal with what its drawings write: what each step is, and the names of the places.
+
+    `figures` are those of facts, by fact; `method` says how their probabilities were found.
+    """
 
     goal: str
     adversary: str
@@ -84,6 +108,8 @@ class AttackTree:
     steps: Mapping[str, StepLabel] = field(default_factory=dict)
     places: Mapping[str, str] = field(default_factory=dict)
     pipeline: str = ""
+    figures: Mapping[str, Figures] = field(default_factory=dict)
+    method: str | None = None
 
     def step(self, node: TreeNode) -> StepLabel:
         """Return the label of a step."""
@@ -103,11 +129,55 @@ class AttackTree:
             indent = "  " * depth
             more = f"  (+{node.left_out} more ways)" if node.left_out else ""
             again = "  (shown above)" if node.shared else ""
-            lines.append(f"{indent}{_SIGN[node.kind]}: {self._says(node)}{again}{more}")
+            figures = self.figures.get(node.id) if node.kind in ("goal", "fact") and not node.shared else None
+            told = f"  [{figures}]" if figures else ""
+            lines.append(f"{indent}{_SIGN[node.kind]}: {self._says(node)}{told}{again}{more}")
             if node.kind == "step":
                 lines += [f"{indent}  against it: {measure}" for measure in self.step(node).measures]
             stack.extend((child, depth + 1) for child in reversed(node.children))
         return "\n".join(lines)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the tree as plain data: a list of nodes, parents first, each with the numbers of its children.
+
+        Countermeasures are nodes too, below the steps that they weaken. `cut` says that the bounds left something out.
+        """
+        nodes: list[dict[str, Any]] = []
+        stack: list[tuple[TreeNode, int]] = [(self.root, -1)]
+        while stack:
+            node, parent = stack.pop()
+            number = len(nodes)
+            entry: dict[str, Any] = {
+                "node": number,
+                "kind": node.kind,
+                "id": node.id,
+                "text": self._says(node),
+                "children": [],
+            }
+            entry |= {"shared": node.shared, "left_out": node.left_out}
+            nodes.append(entry)
+            if parent >= 0:
+                nodes[parent]["children"].append(number)
+            if node.kind == "step":
+                step = self.step(node)
+                entry |= {"technique": step.technique, "technique_name": step.technique_name, "place": step.place}
+                entry |= {"probability": step.probability, "effort_days": step.effort_days}
+                entry |= {"skill": step.skill, "detection": step.detection, "suggestion": step.suggestion}
+                for measure in step.measures:
+                    against: dict[str, Any] = {
+                        "node": len(nodes),
+                        "kind": "countermeasure",
+                        "id": measure.name,
+                        "text": str(measure),
+                    }
+                    entry["children"].append(len(nodes))
+                    nodes.append(against | {"children": [], "place": measure.place, "state": measure.state})
+            elif (figures := self.figures.get(node.id)) is not None:
+                entry |= {"probability": figures.probability, "effort_days": figures.effort_days}
+                entry |= {"skill": figures.skill, "detection": figures.detection}
+            stack.extend((child, number) for child in reversed(node.children))
+        head = {"goal": self.goal, "meaning": self.meaning, "adversary": self.adversary, "method": self.method}
+        return head | {"cut": self.root.is_cut, "nodes": nodes}
 
     @property
     def dot(self) -> str:
@@ -135,76 +205,3 @@ class AttackTree:
 
     def __repr__(self) -> str:
         return f"AttackTree({self.goal!r}, {self.adversary!r}, {len(self.root.walk())} nodes)"
-
-
-def grow_tree(moves: Sequence[Move], starts: Collection[str], goal: str, depth: int = 12, width: int = 3) -> TreeNode:
-    """Return the tree of a goal: at most `width` ways to each fact, cheapest first, at most `depth` steps down.
-
-    >>> moves = [Move("a", (("s",),), ("x",), 1.0), Move("b", (("x",), ("y",)), ("g",), 1.0)]
-    >>> [node.id for node in grow_tree(moves, {"s", "y"}, "g").walk()]
-    ['g', 'b', 'x', 'a', 's', 'y']
-    """
-    return _Grower(moves, starts, depth, width).fact(goal, frozenset(), kind="goal")
-
-
-class _Grower:
-    """Expand facts and steps, remembering what was shown."""
-
-    def __init__(self, moves: Sequence[Move], starts: Collection[str], depth: int, width: int) -> None:
-        self.moves, self.starts, self.depth, self.width = moves, frozenset(starts), depth, width
-        self.costs = {fact: cost for fact, (cost, _) in relax(moves, starts, (), additive=True).items()}
-        self.gaining: dict[str, list[Move]] = {}
-        for move in moves:
-            for fact in move.gains:
-                self.gaining.setdefault(fact, []).append(move)
-        self.shown: set[str] = set()
-
-    def fact(self, fact: str, above: frozenset[str], kind: Kind = "fact") -> TreeNode:
-        if fact in self.starts:
-            return TreeNode("start", fact)
-        if fact in self.shown:
-            return TreeNode(kind, fact, shared=True)
-        above |= {fact}
-        held = self._held_without(above)
-        ways = [move for move in self.gaining.get(fact, ()) if _possible(move, held)]
-        ways.sort(key=lambda move: (self._cost(move), move.id))
-        if len(above) > self.depth:
-            return TreeNode(kind, fact, left_out=len(ways))
-        self.shown.add(fact)
-        children = tuple(self.step(move, above, held) for move in ways[: self.width])
-        return TreeNode(kind, fact, children, left_out=max(0, len(ways) - self.width))
-
-    def step(self, move: Move, above: frozenset[str], held: Collection[str]) -> TreeNode:
-        children = [self.clause(clause, above, held) for clause in move.needs]
-        return TreeNode("step", move.id, tuple(dict.fromkeys(children)))
-
-    def clause(self, clause: tuple[str, ...], above: frozenset[str], held: Collection[str]) -> TreeNode:
-        options = [fact for fact in clause if fact in held]
-        options.sort(key=lambda fact: (fact not in self.starts, self.costs[fact], fact))
-        # What the adversary holds already leaves no reason to work for another alternative.
-        if len(options) == 1 or options[0] in self.starts:
-            return self.fact(options[0], above)
-        children = tuple(self.fact(fact, above) for fact in options[: self.width])
-        return TreeNode("any", " | ".join(options), children, left_out=max(0, len(options) - self.width))
-
-    def _held_without(self, above: frozenset[str]) -> set[str]:
-        """Return the facts that can be had without those above, so that nothing rests on itself."""
-        held = set(self.starts)
-        waiting = self.moves
-        while True:
-            ready = [move for move in waiting if _possible(move, held)]
-            new = {fact for move in ready for fact in move.gains} - above - held
-            if not new:
-                return held
-            held |= new
-            done = {move.id for move in ready}
-            waiting = [move for move in waiting if move.id not in done]
-
-    def _cost(self, move: Move) -> float:
-        return move.weight + sum(
-            min(self.costs[fact] for fact in clause if fact in self.costs) for clause in move.needs
-        )
-
-
-def _possible(move: Move, held: Collection[str]) -> bool:
-    return all(any(fact in held for fact in clause) for clause in move.needs)
