@@ -28,13 +28,14 @@ class Need(Record):
 
 
 class Skills(Record):
-    """Hold the domains and the needs.
+    """Hold the domains, the domain that each function is at home in, and the needs.
 
     >>> builtin_skills().domains["adversarial_ml"].meaning[:3]
     'How'
     """
 
     domains: dict[str, Domain]
+    functions: dict[str, str]
     needs: tuple[Need, ...]
 
 
