@@ -10,6 +10,7 @@ import numpy as np
 from atlasmodel.match.census import Answers, Bound, Census, Places
 from atlasmodel.match.pool import ALL, NONE, Numbers
 from atlasmodel.match.rule import ADVERSARY, Fact, Rule
+from atlasmodel.match.table import spread
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,20 @@ class Choices:
     tokens: Numbers
     places: Numbers
     formulas: Numbers
+
+    def taken(self, rows: Numbers) -> Choices:
+        """Return the choices of some rows, in their order."""
+        row_of, entries = spread(self.starts, rows)
+        return Choices(_starts(row_of, len(rows)), self.tokens[entries], self.places[entries], self.formulas[entries])
+
+    def then(self, other: Choices) -> Choices:
+        """Return these rows and, after them, those of others."""
+        return Choices(
+            np.concatenate([self.starts, self.starts[-1] + other.starts[1:]]),
+            np.concatenate([self.tokens, other.tokens]),
+            np.concatenate([self.places, other.places]),
+            np.concatenate([self.formulas, other.formulas]),
+        )
 
     def merged(self, rows: int, census: Census) -> Choices:
         """Return each fact of a row once, under the disjunction of its formulas, and none under NO."""
@@ -54,12 +69,38 @@ class Batch:
     def __len__(self) -> int:
         return len(self.formulas)
 
+    def taken(self, rows: Numbers) -> Batch:
+        """Return some rows, in their order."""
+        return Batch(
+            self.rule,
+            self.components[rows],
+            None if self.flows is None else self.flows[rows],
+            self.formulas[rows],
+            tuple(clause.taken(rows) for clause in self.clauses),
+            self.gains.taken(rows),
+        )
+
+    def then(self, other: Batch) -> Batch:
+        """Return these rows and, after them, those of another batch of the rule."""
+        return Batch(
+            self.rule,
+            np.concatenate([self.components, other.components]),
+            None if self.flows is None or other.flows is None else np.concatenate([self.flows, other.flows]),
+            np.concatenate([self.formulas, other.formulas]),
+            tuple(one.then(more) for one, more in zip(self.clauses, other.clauses, strict=True)),
+            self.gains.then(other.gains),
+        )
+
 
 def spread_rule(rule: Rule, census: Census) -> Batch | None:
     """Return a rule wherever it applies or may apply, or None where that is nowhere."""
     if not rule.on and not rule.at:
         return _off_system(rule, census)
-    at = _places(rule, census)
+    return batch_at(rule, census, _places(rule, census))
+
+
+def batch_at(rule: Rule, census: Census, at: Places) -> Batch | None:
+    """Return a rule at those of some places where it applies or may apply."""
     if not len(at):
         return None
     answers = census.ask(rule.when, at)

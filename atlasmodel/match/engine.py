@@ -14,8 +14,9 @@ from atlasmodel.match.batch import Batch, Choices, spread_rule
 from atlasmodel.match.census import Census
 from atlasmodel.match.conditions import Evidence, Outcome, Scope
 from atlasmodel.match.formula import NO, YES, Formula, Truth, every, leaves, some, truth
+from atlasmodel.match.revision import Outlook, outlook, revise
 from atlasmodel.match.rule import ADVERSARY, Fact, Rule
-from atlasmodel.match.table import Table
+from atlasmodel.match.table import Table, changes
 from atlasmodel.model.kinds import Vocabulary
 from atlasmodel.model.pipeline import Component, Flow, Pipeline
 
@@ -156,7 +157,8 @@ class Matched(Grounding):
 class Matches(Sequence[Grounding]):
     """Hold every grounding that applies or may apply, sorted by id; each is made when it is asked for."""
 
-    def __init__(self, census: Census, batches: Iterable[Batch]) -> None:
+    def __init__(self, census: Census, rules: tuple[Rule, ...], batches: Iterable[Batch]) -> None:
+        self.rules = rules
         # `@` ends the name of a rule in the id of a grounding, and places are sorted within their rule.
         self.census, self.batches = census, tuple(sorted(batches, key=lambda batch: f"{batch.rule.id}@"))
         self.starts = tuple(accumulate((len(batch) for batch in self.batches), initial=0))
@@ -183,6 +185,27 @@ class Matches(Sequence[Grounding]):
         place = bisect_right(self.starts, number) - 1
         return self.batches[place], number - self.starts[place]
 
+    def revised(self, pipeline: Pipeline) -> Matches:
+        """Return what `match` would for a changed pipeline, asking again only what the change can reach.
+
+        These same matches where nothing changed that a rule reads, such as when a control was added; everything is
+        asked again where components, flows, zones or assets came or went.
+        """
+        table = self.census.table
+        changed = changes(table.pipeline, pipeline)
+        if changed is None:
+            return match(pipeline, self.rules, table.vocabulary)
+        if not changed.components and not changed.flows:
+            return self
+        census, batches = revise(self._outlooks, self.batches, self.census, pipeline, changed)
+        found = Matches(census, self.rules, batches)
+        found._outlooks = self._outlooks
+        return found
+
+    @cached_property
+    def _outlooks(self) -> tuple[Outlook, ...]:
+        return tuple(map(outlook, self.rules))
+
     def __repr__(self) -> str:
         return f"Matches({len(self)} groundings of {len(self.batches)} rules)"
 
@@ -190,7 +213,8 @@ class Matches(Sequence[Grounding]):
 def match(pipeline: Pipeline, rules: Iterable[Rule], vocabulary: Vocabulary) -> Matches:
     """Return every grounding that applies or may apply, sorted by id."""
     census = Census(Table(pipeline, vocabulary))
-    return Matches(census, (batch for rule in rules if (batch := spread_rule(rule, census)) is not None))
+    asked = tuple(rules)
+    return Matches(census, asked, (batch for rule in asked if (batch := spread_rule(rule, census)) is not None))
 
 
 def ground(rule: Rule, index: Index) -> Iterator[Grounding]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,6 +52,7 @@ class Table:
         self._flow_kind_number: dict[str, int] = {}
         self.kind = _numbered((item.kind for item in self.components), self._kind_number)
         self.flow_kind = _numbered((flow.kind for flow in self.flows), self._flow_kind_number)
+        self._fitting: dict[tuple[str, ...], Mask] = {}
 
     @cached_property
     def component_order(self) -> Numbers:
@@ -69,15 +71,29 @@ class Table:
 
     def is_a(self, kinds: Iterable[str]) -> Mask:
         """Return which components are of some kinds, children included."""
+        return np.asarray(self.kind_is_a(kinds)[self.kind])
+
+    def kind_is_a(self, kinds: Iterable[str]) -> Mask:
+        """Return which kinds, by the numbers that `kind` holds, are of some kinds."""
         wanted = tuple(kinds)
-        fits = np.array([self.vocabulary.is_a(kind, wanted) for kind in self._kind_number], dtype=np.bool_)
-        return np.asarray(fits[self.kind])
+        if wanted not in self._fitting:
+            fits = [self.vocabulary.is_a(kind, wanted) for kind in self._kind_number]
+            self._fitting[wanted] = np.array(fits, dtype=np.bool_)
+        return self._fitting[wanted]
 
     def flow_is(self, kinds: Iterable[str]) -> Mask:
         """Return which flows are of some kinds."""
+        return np.asarray(self.flow_kind_is(kinds)[self.flow_kind])
+
+    def flow_kind_is(self, kinds: Iterable[str]) -> Mask:
+        """Return which flow kinds, by the numbers that `flow_kind` holds, are among some kinds."""
         wanted = set(kinds)
-        fits = np.array([kind in wanted for kind in self._flow_kind_number], dtype=np.bool_)
-        return np.asarray(fits[self.flow_kind])
+        return np.array([kind in wanted for kind in self._flow_kind_number], dtype=np.bool_)
+
+    @cached_property
+    def flow_rank(self) -> Numbers:
+        """Return the place of every flow in the order of their ids."""
+        return np.argsort(self.flow_order)
 
     @cached_property
     def crosses(self) -> Mask:
@@ -94,7 +110,9 @@ class Table:
     def column(self, name: str, of: Literal["component", "flow"]) -> Column:
         """Return an attribute of all components or flows."""
         columns, blank = (self._of_components, self._blank) if of == "component" else (self._of_flows, self._blank_flow)
-        return columns[name] if name in columns else blank(name)
+        if name not in columns:
+            columns[name] = blank(name)
+        return columns[name]
 
     def beside(self, direction: str) -> tuple[Numbers, Numbers, Numbers]:
         """Return the flows at every component, those that arrive first: where each begins, the flows, their far ends.
@@ -150,21 +168,90 @@ class Table:
             column.numbers[rows] = [column.number(value) for value in values]
         return columns
 
+    def revised(self, pipeline: Pipeline, components: Iterable[int], flows: Iterable[int]) -> Table:
+        """Return the table of a pipeline that differs in these components and flows only (see `changes`)."""
+        table = copy(self)
+        table.pipeline, table.components, table.flows = pipeline, pipeline.components, pipeline.flows
+        table.__dict__.pop("crosses", None)
+        for number in components:
+            for name in pipeline.components[number].attributes:
+                self.column(name, "component")
+        for number in flows:
+            for name in pipeline.flows[number].attributes:
+                self.column(name, "flow")
+        table._of_components = _patched(self._of_components, pipeline.components, components, self._by_nature)
+        table._of_flows = _patched(self._of_flows, pipeline.flows, flows, self._by_nature_of_flows)
+        return table
+
     def _blank(self, name: str) -> Column:
         """Return a column in which no component says anything: what its kind gives by its nature, or nothing."""
         column = Column(len(self.components))
-        numbers = []
-        for kind in self._kind_number:
-            default = self.vocabulary.default(kind, name)
-            allowed = name in self.vocabulary.attributes_of(kind)
-            numbers.append(FOREIGN if not allowed else SILENT if default is None else column.number(default.value))
-        column.numbers = _array(numbers)[self.kind]
+        column.numbers = _array(self._by_nature(kind, name, column) for kind in self._kind_number)[self.kind]
         return column
+
+    def _by_nature(self, kind: str, name: str, column: Column) -> int:
+        if name not in self.vocabulary.attributes_of(kind):
+            return FOREIGN
+        default = self.vocabulary.default(kind, name)
+        return SILENT if default is None else column.number(default.value)
 
     def _blank_flow(self, name: str) -> Column:
         column = Column(len(self.flows))
-        column.numbers[:] = SILENT if name in self.vocabulary.flow_attributes else FOREIGN
+        column.numbers[:] = self._by_nature_of_flows("", name, column)
         return column
+
+    def _by_nature_of_flows(self, kind: str, name: str, column: Column) -> int:
+        return SILENT if name in self.vocabulary.flow_attributes else FOREIGN
+
+
+class Changes(NamedTuple):
+    """Name the components and flows of which a matcher would read other values, and which attributes those are.
+
+    `attributes` is None where more than attributes changed: the zone of a component, or what it holds.
+    """
+
+    components: list[int]
+    flows: list[int]
+    attributes: frozenset[str] | None
+
+
+def changes(before: Pipeline, after: Pipeline) -> Changes | None:
+    """Return what differs, or None where components, flows, zones or assets came, went or became others."""
+    if before.zones != after.zones or before.assets != after.assets:
+        return None
+    if len(before.components) != len(after.components) or len(before.flows) != len(after.flows):
+        return None
+    names: set[str] = set()
+    moved = False
+    components, flows = [], []
+    for number, (old, new) in enumerate(zip(before.components, after.components, strict=True)):
+        if old is new:
+            continue
+        if (old.id, old.kind) != (new.id, new.kind):
+            return None
+        if old != new or old.attribute_span != new.attribute_span:
+            components.append(number)
+            names |= _differing(old, new)
+            moved |= (old.zone, old.holds) != (new.zone, new.holds)
+    for number, (arrow, other) in enumerate(zip(before.flows, after.flows, strict=True)):
+        if arrow is other:
+            continue
+        if (arrow.id, arrow.source, arrow.target, arrow.kind) != (other.id, other.source, other.target, other.kind):
+            return None
+        if arrow != other or arrow.attribute_span != other.attribute_span:
+            flows.append(number)
+            names |= _differing(arrow, other)
+    return Changes(components, flows, None if moved else frozenset(names))
+
+
+def _differing(old: Component | Flow, new: Component | Flow) -> set[str]:
+    """Return the attributes of which something else is said; what is said to be unknown is not what is left out."""
+    return {
+        name
+        for name in {*old.attributes, *new.attributes}
+        if (name in old.attributes) != (name in new.attributes)
+        or (type(old.attributes[name]), old.attributes[name]) != (type(new.attributes[name]), new.attributes[name])
+    }
 
 
 def spread(starts: Numbers, members: Numbers) -> tuple[Numbers, Numbers]:
@@ -181,6 +268,27 @@ def spread(starts: Numbers, members: Numbers) -> tuple[Numbers, Numbers]:
     rows = np.repeat(np.arange(len(members)), counts)
     before = np.cumsum(counts) - counts
     return rows, np.arange(len(rows)) - np.repeat(before - starts[members], counts)
+
+
+def _patched(
+    columns: Mapping[str, Column],
+    items: Sequence[Component | Flow],
+    numbers: Iterable[int],
+    silent: Callable[[str, str, Column], int],
+) -> dict[str, Column]:
+    """Return columns with some rows read again; what does not change is shared."""
+    patched = dict(columns)
+    for number in numbers:
+        item = items[number]
+        for name, column in columns.items():
+            said = name in item.attributes
+            wanted = column.number(item.attributes[name]) if said else silent(item.kind, name, column)
+            if column.numbers[number] != wanted:
+                if patched[name] is column:
+                    patched[name] = copy(column)
+                    patched[name].numbers = column.numbers.copy()
+                patched[name].numbers[number] = wanted
+    return patched
 
 
 def _array(numbers: Iterable[int]) -> Numbers:

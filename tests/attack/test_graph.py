@@ -9,12 +9,15 @@ import networkx as nx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from match.strategies import VOCABULARY, pipelines
+from match.test_differential import packaged
 
 from atlasmodel.attack.graph import AttackGraph, Reach, Step, build_graph, implied_facts
-from atlasmodel.match.engine import Option
+from atlasmodel.match.engine import Option, match
 from atlasmodel.match.formula import NO, YES, Formula, Leaf, negate
 from atlasmodel.match.formula import Test as Check
 from atlasmodel.model.kinds import builtin_vocabulary
+from atlasmodel.model.pipeline import Pipeline
 from attack.making import Written, graph_of, graphs, grounding
 
 steady = settings(derandomize=True, deadline=None, max_examples=200)
@@ -42,7 +45,7 @@ def test_reach_is_the_least_fixed_point_in_any_order(
     steps, starts = drawn
     reach = graph_of(steps).reach(starts, certain=certain)
     assert set(reach.facts) == least_fixed_point(steps, starts, certain=certain)
-    mixed = Random(seed).sample(steps, k=len(steps))  # noqa: S311
+    mixed = Random(seed).sample(steps, k=len(steps))
     again = graph_of(mixed).reach(sorted(starts, reverse=True), certain=certain)
     assert dict(again.facts) == dict(reach.facts)
     names = {mixed[number][0]: level for number, level in again.steps.items()}
@@ -135,6 +138,31 @@ def test_a_step_that_nothing_can_meet_or_that_gains_nothing_is_left_out() -> Non
     idle = grounding("b", YES, [[("s@x", YES)]], [])
     useful = grounding("c", YES, [], [("t@x", YES)])
     assert [step.id for step in build_graph([unmet, idle, useful], {}).steps] == ["c@x"]
+
+
+@settings(steady, max_examples=40)
+@given(pipelines(), st.integers(0, 2**32))
+def test_the_graph_by_arrays_is_the_graph_by_objects(pipeline: Pipeline, seed: int) -> None:
+    random = Random(seed)
+    found = match(pipeline, random.sample(packaged(), k=120), VOCABULARY)
+    by_arrays, by_objects = build_graph(found, TOKENS), build_graph(list(found), TOKENS)
+    for one, other in zip(by_arrays.steps, by_objects.steps, strict=True):
+        assert (one.id, one.clauses, one.gains) == (other.id, other.clauses, other.gains)
+        assert found[int(by_arrays.grounding_of[by_arrays.number_of[one.id]])] is one.grounding
+    assert repr(by_arrays) == repr(by_objects)
+    assert dict(by_arrays.waiting) == dict(by_objects.waiting)
+    assert dict(by_arrays.gained_by) == dict(by_objects.gained_by)
+    needed = sorted({fact for fact in by_objects.waiting if fact not in by_objects.gained_by})
+    starts = [*random.sample(needed, k=len(needed) // 2), "acc.nowhere@else"]
+    for certain in (True, False):
+        reach, same = (graph.reach(starts, certain=certain) for graph in (by_arrays, by_objects))
+        assert reach == same
+        assert "acc.nowhere@else" in reach.facts
+        assert reach.facts.get("acc.query@nobody") is None
+        goals = [fact for fact in reach.facts if fact.startswith("out.")]
+        assert by_arrays.leading_to(goals, reach) == by_objects.leading_to(goals, same)
+        by_hand = Reach(dict(reach.facts), dict(reach.steps))
+        assert by_arrays.leading_to(goals, by_hand) == by_arrays.leading_to(goals, reach)
 
 
 def test_what_a_fact_implies_is_gained_with_it() -> None:

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from atlasmodel._yaml import parse
 from atlasmodel.errors import Problem
-from atlasmodel.match.engine import Grounding, match
-from atlasmodel.match.formula import Formula, Term
+from atlasmodel.match.engine import Grounding, Index, ground, match
+from atlasmodel.match.formula import NO, Formula, Term
 from atlasmodel.match.read_rules import read_rules
 from atlasmodel.match.rule import Rule
 from atlasmodel.model.pipeline import Component, Flow, Pipeline
@@ -20,6 +20,8 @@ from match.naive import Found, match_naively
 from match.strategies import VOCABULARY, pipelines
 
 steady = settings(derandomize=True, deadline=None, max_examples=200, suppress_health_check=list(HealthCheck))
+
+fewer = settings(steady, max_examples=60)  # where every packaged rule is matched
 
 
 # Rules with every node of the language and every place, whatever the packaged ones happen to use.
@@ -90,12 +92,25 @@ def ordered(formula: Formula) -> Formula:
 @steady
 @given(pipelines(), st.integers(0, 2**32))
 def test_indexed_is_naive(pipeline: Pipeline, seed: int) -> None:
-    some = [*Random(seed).sample(packaged(), k=40), *twins()]  # noqa: S311
+    some = [*Random(seed).sample(packaged(), k=40), *twins()]
     indexed = [plainly(as_found(item)) for item in match(pipeline, some, VOCABULARY)]
     assert indexed == [plainly(item) for item in match_naively(pipeline, some, VOCABULARY)]
 
 
-@steady
+@fewer
+@given(pipelines(5), st.integers(0, 2**32))
+def test_a_grounding_found_with_others_is_the_one_found_alone(pipeline: Pipeline, seed: int) -> None:
+    """All at once, by columns, and place by place: the same formulas, options, evidence and order."""
+    some = [*Random(seed).sample(packaged(), k=20), *twins()]
+    index = Index(pipeline, VOCABULARY)
+    every = (item for rule in some for item in ground(rule, index) if item.formula != NO)
+    alone = sorted(every, key=lambda item: item.id)
+    for one, other in zip(match(pipeline, some, VOCABULARY), alone, strict=True):
+        for name in ("id", "component", "flow", "formula", "evidence", "clauses", "gains", "span"):
+            assert getattr(one, name) == getattr(other, name)
+
+
+@fewer
 @given(pipelines(5))
 def test_every_grounding_has_evidence_that_agrees_with_it(pipeline: Pipeline) -> None:
     for grounding in match(pipeline, packaged(), VOCABULARY):
@@ -104,7 +119,7 @@ def test_every_grounding_has_evidence_that_agrees_with_it(pipeline: Pipeline) ->
         assert (grounding.certainty == "unknown") == bool(grounding.open_facts())
 
 
-@steady
+@fewer
 @given(pipelines(6), st.data())
 def test_more_structure_never_makes_a_rule_less_true(pipeline: Pipeline, data: st.DataObject) -> None:
     """A further flow or component leaves every grounding there, as certain as it was."""

@@ -1,0 +1,426 @@
+"""Print figures of the attack graph beside the marks set for them, and beside peers where they are installed.
+
+    python benchmarks/attack.py [ROW …] [--full] [--lang main.mal]
+
+Rows: generate paths worlds exact toggle scale (all without a name). A figure is seconds of CPU, the median of three runs
+where one takes less than five seconds. `mark` is what the best prototype or peer took on two cores of another machine;
+`peer` is measured here and now, in the same process, or says why not. Peers: `pip install '.[bench]'` (networkx comes
+with the library); mal-toolbox also needs coreLang, which is on no package index: `--lang` says where its main.mal is.
+`--full` adds what takes minutes: 10,000 and 100,000 components assessed, paths on a million nodes by SciPy.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import heapq
+import math
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+SEED = 7
+SCALE = (1000, 3000)
+SCALE_FULL = (*SCALE, 10_000, 100_000)
+PATHS, EDGES_OF_A_NODE, LAYERS = 100, 4, 20
+
+
+class Row(NamedTuple):
+    """Be one line of the table; times in seconds of CPU."""
+
+    what: str
+    mark: float | None
+    ours: float | None
+    peer: float | str = "-"
+    note: str = ""
+
+
+def timed(work: Callable[[], Any], runs: int = 3) -> tuple[float, Any]:
+    """Return the median seconds of CPU and the last result; long work runs once."""
+    times: list[float] = []
+    result: Any = None
+    while len(times) < runs:
+        result = None
+        gc.collect()
+        before = time.process_time()
+        result = work()
+        times.append(time.process_time() - before)
+        if times[0] > 5:
+            break
+    return statistics.median(times), result
+
+
+def agree(same: Any) -> None:
+    """Stop where two ways to one answer differ: a figure for a wrong answer is none."""
+    if not same:
+        raise SystemExit("two ways to one answer differ")
+
+
+def generate_rows(lang: str | None) -> Iterator[Row]:
+    """Yield how long it takes to get from a pipeline to its attack graph."""
+    from generate import generate
+
+    from atlasmodel.attack.graph import build_graph
+    from atlasmodel.match.engine import match
+    from atlasmodel.workspace import Workspace
+
+    space = Workspace.builtin()
+    pipeline = _pipeline(generate(5003, seed=SEED))
+    graph: Any
+    seconds, graph = timed(lambda: build_graph(match(pipeline, space.rules, space.vocabulary), space.vocabulary.tokens))
+    nodes = len(graph.steps) + len(graph.names)
+    edges = len(graph.wiring.option_facts) + len(graph.wiring.gain_facts)
+    yield Row(
+        "graph of 5,003 components",
+        2.54,
+        seconds,
+        _mal_toolbox(lang),
+        f"{nodes:,} nodes, {edges:,} edges; mark: 205,888",
+    )
+
+
+def _mal_toolbox(lang: str | None) -> float | str:
+    """Return how long mal-toolbox takes for 5,003 assets of coreLang, or why that is not known."""
+    if lang is None:
+        return "no coreLang"
+    try:
+        from maltoolbox.attackgraph import AttackGraph
+        from maltoolbox.language import LanguageGraph
+        from maltoolbox.model import Model
+    except ImportError:
+        return "not installed"
+    language = LanguageGraph.load_from_file(lang)
+    model = Model("bench", language)
+    for block in range(500):
+        parts = [model.add_asset("Application", f"app{block}-{number}") for number in range(5)]
+        data = [model.add_asset("Data", f"data{block}-{number}") for number in range(5)]
+        for one, other in zip(parts, data, strict=True):
+            one.add_associated_assets("containedData", {other})
+        for one, other in pairwise(parts):
+            one.add_associated_assets("appExecutedApps", {other})
+    return timed(lambda: AttackGraph(language, model))[0]
+
+
+def layered(nodes: int, seed: int = 1) -> tuple[Any, Any, Any, Any]:
+    """Return sources, targets, probabilities of edges and the layer of nodes: 75 % of the edges go one layer on."""
+    random = np.random.default_rng(seed)
+    width = nodes // LAYERS
+    layer = np.minimum(np.arange(nodes) // width, LAYERS - 1)
+    sources = np.repeat(np.arange(nodes), EDGES_OF_A_NODE)
+    there = layer[sources] + random.choice([1, 2, 3], p=[0.75, 0.2, 0.05], size=sources.size)
+    sources, there = sources[there < LAYERS], there[there < LAYERS]
+    size = np.where(there == LAYERS - 1, nodes - (LAYERS - 1) * width, width)
+    targets = there * width + (random.random(sources.size) * size).astype(np.int64)
+    keys = np.unique(sources * nodes + targets)
+    return keys // nodes, keys % nodes, random.uniform(0.05, 0.95, keys.size), layer
+
+
+def paths_rows(*, full: bool) -> Iterator[Row]:
+    """Yield the time for the 100 best paths of layered graphs; turning arrays to lists, once a graph, is left out."""
+    from atlasmodel.attack.walks import Arcs, best_walks, distances_to
+
+    for nodes, mark in ((100_000, 0.021), (1_000_000, 0.263)):
+        sources, targets, chances, layer = layered(nodes)
+        weights = -np.log(chances)
+        starts = np.concatenate([[0], np.cumsum(np.bincount(sources, minlength=nodes))])
+        arcs = Arcs.of(starts, targets, weights)
+        target = _median_target(starts, targets, weights, layer, distances_to)
+
+        def ours(target: int = target, graph: Any = (starts, targets, weights), arcs: Any = arcs) -> list[float]:
+            left = distances_to(*graph, target)
+            return [weight for weight, _ in best_walks(arcs, left, 0, target, PATHS).walks]
+
+        seconds, found = timed(ours)
+        peer: float | str = (
+            "takes minutes" if nodes > 100_000 and not full else _yen(starts, targets, weights, target, found)
+        )
+        yield Row(f"100 best paths, {nodes:,} nodes", mark, seconds, peer, "peer: SciPy yen")
+        own, other = timed(lambda graph=(starts, targets, weights, target): _plain_search(*graph, arcs))  # noqa: B023
+        agree(np.allclose(found, other))
+        yield Row("  the prototype in this script", mark, own, "-", "")
+
+
+def _median_target(starts: Any, targets: Any, weights: Any, layer: Any, distances_to: Any) -> int:
+    """Return the node of the last layer at the median distance from node 0, by the distances on the reversed graph."""
+    nodes = len(starts) - 1
+    order = np.argsort(targets, kind="stable")
+    sources = np.repeat(np.arange(nodes), np.diff(starts))[order]
+    back = np.concatenate([[0], np.cumsum(np.bincount(targets, minlength=nodes))])
+    distance = np.array(distances_to(back, sources, weights[order], 0))
+    last = np.nonzero((layer == layer.max()) & np.isfinite(distance))[0]
+    return int(last[np.argsort(distance[last])[len(last) // 2]])
+
+
+def _yen(starts: Any, targets: Any, weights: Any, target: int, found: list[float]) -> float | str:
+    try:
+        from scipy.sparse import csr_array
+        from scipy.sparse.csgraph import yen
+    except ImportError:
+        return "no SciPy"
+    size = len(starts) - 1
+    graph = csr_array((weights, targets.astype(np.int32), starts.astype(np.int32)), shape=(size, size))
+    seconds, lengths = timed(lambda: yen(graph, 0, target, PATHS))
+    agree(np.allclose(lengths, found))
+    return seconds
+
+
+def _plain_search(starts: Any, targets: Any, weights: Any, target: int, arcs: Any) -> list[float]:
+    """Return the weights of the best paths by the shortest program we know; comparison only."""
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import dijkstra
+
+    size = len(starts) - 1
+    graph = csr_array((weights, targets.astype(np.int32), starts.astype(np.int32)), shape=(size, size))
+    left = dijkstra(graph.T.tocsr(), indices=target).tolist()
+    found: list[float] = []
+    queue: list[Any] = [(left[0], 0, 0.0, 0)]
+    number = 0
+    while queue and len(found) < PATHS:
+        total, _, so_far, here = heapq.heappop(queue)
+        if here == target:
+            found.append(total)
+            continue
+        for arc in range(arcs.rows[here], arcs.rows[here + 1]):
+            there = arcs.targets[arc]
+            if left[there] < math.inf:
+                number += 1
+                cost = so_far + arcs.weights[arc]
+                heapq.heappush(queue, (cost + left[there], number, cost, there))
+    return found
+
+
+def worlds_rows() -> Iterator[Row]:
+    """Yield 10,048 worlds of a graph of 10,000 facts, and 35 what-if questions on them."""
+    from atlasmodel.attack.graph import AttackGraph, Step
+    from atlasmodel.match.engine import Option
+    from atlasmodel.match.formula import YES
+    from atlasmodel.risk.probability import Campaigns
+    from atlasmodel.risk.score import StepScore
+    from atlasmodel.risk.worlds import WorldSet
+
+    sources, targets, chances, layer = layered(10_000)
+    options = [(Option(f"f{number}@x"),) for number in range(10_000)]
+    steps = [
+        Step(SimpleNamespace(id=f"s{number}", formula=YES), (options[one],), options[other])  # type: ignore[arg-type]
+        for number, (one, other) in enumerate(zip(sources.tolist(), targets.tolist(), strict=True))
+    ]
+    graph = AttackGraph(steps)
+    scores = {number: StepScore(float(chance), (), (), 1.0, 0.0) for number, chance in enumerate(chances)}
+    part = graph.reach(["f0@x"], certain=True)
+    goals = [f"f{number}@x" for number in np.nonzero(layer == LAYERS - 1)[0][:50]]
+
+    def drawn() -> Campaigns:
+        return Campaigns(graph, part, {"f0@x": YES}, scores, WorldSet(10_048, SEED, {}))
+
+    seconds, campaigns = timed(drawn)
+    yield Row(
+        "10,048 worlds x 10,000 facts",
+        0.359,
+        seconds,
+        _networkx_worlds(sources, targets, chances),
+        "peer: networkx, from 5 worlds",
+    )
+    random = np.random.default_rng(SEED)
+    reached = [step for step in range(len(steps)) if step in part.steps]
+    chosen = [random.choice(reached, 200, replace=False).tolist() for _ in range(35)]
+    scenarios = [
+        {step: campaigns.possible_with(step, StepScore(scores[step].base / 2, (), (), 1.0, 0.0)) for step in steps_of}
+        for steps_of in chosen
+    ]
+    seconds, shares = timed(lambda: campaigns.what_if(scenarios, goals))
+    today = [campaigns.share(goal) for goal in goals]
+    agree(all(share <= before for row in shares for share, before in zip(row, today, strict=True)))
+    yield Row("  what-if on them, each of 35", 0.0052, seconds / 35, "-", "never above today")
+
+
+def _networkx_worlds(sources: Any, targets: Any, chances: Any, worlds: int = 5) -> float:
+    """Return what 10,048 worlds would take networkx, from a few."""
+    import networkx as nx
+
+    random = np.random.default_rng(SEED)
+
+    def work() -> None:
+        for _ in range(worlds):
+            there = random.random(len(chances)) < chances
+            graph = nx.DiGraph(zip(sources[there].tolist(), targets[there].tolist(), strict=True))
+            graph.add_node(0)
+            nx.descendants(graph, 0)
+
+    return timed(work)[0] / worlds * 10_048
+
+
+def exact_rows() -> Iterator[Row]:
+    """Yield the exact probability of a goal behind 200 layers of width 5."""
+    from atlasmodel.risk.exact import exact_probability
+
+    network = layers_of(200, 5)
+    seconds, found = timed(lambda: exact_probability(network))
+    agree(found is not None)
+    yield Row(
+        "exact, 200 layers of width 5", 0.106, seconds, "-", f"P = {found.value:.4f}, {len(network.draws):,} steps"
+    )
+
+
+def layers_of(layers: int, width: int, seed: int = 5) -> Any:
+    """Return a network of layers with 2.5 edges a node on average; start before the first, goal after the last."""
+    from atlasmodel.risk.network import Network, step
+
+    random = np.random.default_rng(seed)
+    draws = [step(float(random.uniform(0.4, 0.95)), [[0]], [1 + node]) for node in range(width)]
+    for layer in range(layers - 1):
+        for node in range(width):
+            for other in random.choice(width, int(random.integers(2, 4)), replace=False).tolist():
+                needs, gains = 1 + layer * width + node, 1 + (layer + 1) * width + other
+                draws.append(step(float(random.uniform(0.4, 0.95)), [[needs]], [gains]))
+    goal = 1 + layers * width
+    draws += [step(1.0, [[1 + (layers - 1) * width + node]], [goal]) for node in range(width)]
+    return Network(frozenset({0}), tuple(draws), goal)
+
+
+def scale_rows(*, full: bool) -> Iterator[Row]:
+    """Yield the time from file to assessment, and to the attack graph alone, each size in a process of its own."""
+    import json
+
+    pytm = _pytm()
+    taken: dict[int, float] = {}
+    for size in SCALE_FULL if full else SCALE:
+        done = subprocess.run(
+            [sys.executable, str(Path(__file__).with_name("scale.py")), "--one", str(size)],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if done.returncode:
+            reason = done.stderr.strip().splitlines()[-1:] or ["killed: out of memory?"]
+            yield Row(f"{size:,} components assessed", 60.0 if size == 100_000 else None, None, "-", reason[0])
+            continue
+        figures = json.loads(done.stdout)
+        taken[size] = figures["read"] + figures["assess"]
+        mark = 60.0 if size == 100_000 else pytm / 2 if size == 3000 and isinstance(pytm, float) else None
+        chained = figures["read"] + figures["match"] + figures["chain"]
+        note = f"read to reached {chained:.2f} s; peak {figures['peak_mib']:,.0f} MiB"
+        yield Row(f"{size:,} components assessed", mark, taken[size], pytm if size == 3000 else "-", note)
+    if 10_000 in taken and 100_000 in taken:
+        yield Row("  100,000 / 10,000 (a ratio)", 12.0, taken[100_000] / taken[10_000])
+
+
+def _pytm(elements: int = 3000) -> float | str:
+    """Return how long pytm takes to resolve as many elements in a chain, or why that is not known."""
+    try:
+        import pytm
+    except ImportError:
+        return "no pytm"
+    model = pytm.TM("bench", description="synthetic")
+    zones = [pytm.Boundary(f"zone {number}") for number in range(elements // 25)]
+    servers = [
+        pytm.Server(f"server {number}", inBoundary=zones[number * len(zones) // elements]) for number in range(elements)
+    ]
+    for one, other in pairwise(servers):
+        pytm.Dataflow(one, other, f"flow {one.name}-{other.name}", protocol="HTTPS")
+    model.check()
+    before = time.process_time()
+    model.resolve()
+    return time.process_time() - before
+
+
+def toggle_rows() -> Iterator[Row]:
+    """Yield what it takes to get the graph again after one component changed, beside building it anew."""
+    from generate import generate
+
+    from atlasmodel.attack.graph import build_graph
+    from atlasmodel.match.engine import match
+    from atlasmodel.workspace import Workspace
+
+    yield from _control_rows(3000)
+    space = Workspace.builtin()
+    pipeline = _pipeline(generate(10_000, seed=SEED))
+    first = pipeline.components[50]
+    turned = first.model_copy(update={"attributes": {**first.attributes, "exposure": "public"}})
+    components = tuple(turned if item is first else item for item in pipeline.components)
+    changed = pipeline.changed(components=components)
+    before = match(pipeline, space.rules, space.vocabulary)
+
+    def anew() -> Any:
+        return build_graph(match(changed, space.rules, space.vocabulary), space.vocabulary.tokens)
+
+    full, graph = timed(anew)
+    seconds, again = timed(lambda: build_graph(before.revised(changed), space.vocabulary.tokens))
+    agree([step.id for step in again.steps] == [step.id for step in graph.steps])
+    yield Row("one component of 10,000: graph", full / 20, seconds, "-", f"anew {full:.2f} s")
+
+
+def _control_rows(size: int) -> Iterator[Row]:
+    """Yield what it takes to say what one control does to the total, beside the analysis it rests on."""
+    from generate import generate
+
+    from atlasmodel.analysis import analyse
+    from atlasmodel.assembly import world_set
+    from atlasmodel.mitigate.placement import Placed
+    from atlasmodel.options import Options
+    from atlasmodel.workspace import Workspace
+
+    space = Workspace.builtin()
+    pipeline = _pipeline(generate(size, seed=SEED))
+    full, analysis = timed(lambda: analyse(pipeline, space, world_set(space, Options())), runs=1)
+    control = space.library.controls["rate_limit"]
+    places = analysis.coverage.places(control)[:10]
+    analysis.totals_with([Placed(control.id, places[0], "in_place", 1.0, None)])
+    seconds, _ = timed(lambda: [analysis.totals_with([Placed(control.id, at, "in_place", 1.0, None)]) for at in places])
+    yield Row(
+        f"one control of {size:,}: total risk", full / 20, seconds / len(places), "-", f"the analysis anew {full:.2f} s"
+    )
+
+
+def _pipeline(document: dict[str, Any]) -> Any:
+    import json
+    import tempfile
+
+    from atlasmodel.model.reader import read_pipeline
+
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "pipeline.json"
+        file.write_text(json.dumps(document), encoding="utf-8")
+        return read_pipeline(file)
+
+
+def main(arguments: list[str]) -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description="Figures of the attack graph beside their marks.")
+    rows: dict[str, Callable[[], Iterator[Row]]]
+    parser.add_argument("rows", nargs="*")
+    parser.add_argument("--full", action="store_true")
+    parser.add_argument("--lang")
+    given = parser.parse_args(arguments)
+    rows = {
+        "generate": lambda: generate_rows(given.lang),
+        "paths": lambda: paths_rows(full=given.full),
+        "worlds": worlds_rows,
+        "exact": exact_rows,
+        "toggle": toggle_rows,
+        "scale": lambda: scale_rows(full=given.full),
+    }
+    unknown = set(given.rows) - rows.keys()
+    if unknown:
+        parser.error(f"there is no row {', '.join(sorted(unknown))}; rows: {' '.join(rows)}")
+    print(f"{'':34} {'mark':>9} {'ours':>9} {'ours/mark':>9} {'peer':>14}  note")
+    for name in given.rows or rows:
+        for row in rows[name]():
+            ratio = f"{row.ours / row.mark:9.2f}" if row.mark and row.ours else f"{'-':>9}"
+            peer = f"{row.peer:14.3f}" if isinstance(row.peer, float) else f"{row.peer:>14}"
+            print(f"{row.what:34} {_number(row.mark)} {_number(row.ours)} {ratio} {peer}  {row.note}", flush=True)
+
+
+def _number(value: float | None) -> str:
+    return f"{'-':>9}" if value is None else f"{value:9.4f}" if value < 1 else f"{value:9.2f}"
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
