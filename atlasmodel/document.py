@@ -7,6 +7,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
+from atlasmodel import plugins
+
 SCHEMA = "atlasmodel/assessment/1"
 Certainty = Literal["yes", "unknown"]
 
@@ -148,6 +150,10 @@ class AttackPath(Frozen):
     proven: bool
     variants: int
     steps: tuple[PathStep, ...]
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        bundle: dict[str, str] = plugins.shipped("attack_path").mimebundle(self)
+        return bundle
 
 
 class GoalResult(Frozen):
