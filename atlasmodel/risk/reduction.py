@@ -252,6 +252,8 @@ def _series(draws: Sequence[Draw], goal: int) -> list[Draw]:
         if fact == goal or len(places) != 1 or len(used_by.get(fact, ())) != 1:
             continue
         (first,), (second,) = places, used_by[fact]
+        if second not in line:  # a need that a smaller one made void, of a step that is part of another by now
+            continue
         before, after = line[first], line[second]
         clause = frozenset({fact})
         if first == second or not (before.plain and after.plain) or before.gains != clause or clause not in after.needs:
