@@ -64,6 +64,11 @@ def exporters() -> Iterator[Exporter]:
             warnings.warn(str(error), PluginWarning, stacklevel=2)
 
 
+def part(module: str) -> Any:
+    """Return a part of the library by name; what stands below it hands work on through it."""
+    return import_module(f"{OWN}.{module}")
+
+
 def shipped(module: str) -> Any:
     """Return one of the library's own exporter modules by name; objects below `export` draw themselves through it."""
     return import_module(f"{OWN}.export.{module}")

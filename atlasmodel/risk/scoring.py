@@ -17,6 +17,7 @@ from atlasmodel.match.conditions import WORDS, Condition
 from atlasmodel.match.read_conditions import ConditionReader
 from atlasmodel.match.rule import SKILLS
 from atlasmodel.model.kinds import State, Vocabulary
+from atlasmodel.model.values import Currency
 from atlasmodel.risk.tempo import Tempo
 
 WORST = 5
@@ -69,6 +70,41 @@ class Threshold(Record):
     reason: str
 
 
+class DayRate(Record):
+    """Give what a person-day costs, in money, and why."""
+
+    low: float = Field(ge=0)
+    likely: float = Field(ge=0)
+    high: float = Field(ge=0)
+    reason: str
+
+
+class Exchange(Record):
+    """Give what one unit of a currency is worth in that of the rates, and why."""
+
+    value: float = Field(gt=0)
+    reason: str
+
+
+class Rates(Record):
+    """Say what a person-day of each role costs; a role that is not named costs as `anyone`."""
+
+    currency: Currency = "USD"
+    day: dict[str, DayRate] = Field(default_factory=dict)
+    exchange: dict[Currency, Exchange] = Field(default_factory=dict)
+
+    def day_of(self, role: str | None) -> DayRate:
+        """Return the rate of a role."""
+        free = DayRate(low=0, likely=0, high=0, reason="No rate is given.")
+        return self.day.get(role or "anyone", self.day.get("anyone", free))
+
+    def worth_of(self, currency: str) -> float | None:
+        """Return what one unit of a currency is worth here, or None where nobody says."""
+        if currency == self.currency:
+            return 1.0
+        return self.exchange[currency].value if currency in self.exchange else None
+
+
 class Worlds(Record):
     """Say how many worlds are drawn, and from which seed."""
 
@@ -107,6 +143,7 @@ class Scoring(Record):
     worth: dict[str, Impact]
     worlds: Worlds
     tempo: Tempo
+    rates: Rates = Rates()
     goals: tuple[Goal, ...] = ()
     raises: tuple[Raise, ...] = ()
 

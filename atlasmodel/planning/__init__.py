@@ -1,0 +1,1 @@
+"""Which measures to take under a budget, in which order, what remains, and how near to the best that is."""
