@@ -111,8 +111,15 @@ def find_cheapest_cut(
 
 
 def step_elements(rows: Iterable[StepRow]) -> dict[str, tuple[str, ...]]:
-    """Return the steps that somebody could prevent: those with a technique, on the system."""
-    return {row.id: (row.id,) for row in rows if row.technique is not None and row.at != ADVERSARY}
+    """Return the steps that somebody could prevent: with a technique, on the system, no mere consequence of others."""
+    return {
+        row.id: (row.id,) for row in rows if row.technique is not None and row.at != ADVERSARY and not _follows(row)
+    }
+
+
+def _follows(row: StepRow) -> bool:
+    """Tell whether a step happens by itself once it can: certain, and no effort."""
+    return row.effort_days == 0 and min(row.probability.values(), default=0.0) == 1
 
 
 def control_elements(analysis: Analysis) -> tuple[dict[str, tuple[str, ...]], dict[str, float]]:

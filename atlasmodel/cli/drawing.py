@@ -19,14 +19,17 @@ def tree(
     force: options.Force = False,
     depth: Annotated[int, typer.Option(min=1, max=64, help="Steps shown below the goal.")] = 14,
     width: Annotated[int, typer.Option(min=1, max=32, help="Ways shown to each fact.")] = 3,
+    format: options.As = options.Listing.table,
     catalogs: options.Catalogs = None,
     atlas: options.Atlas = None,
     max_bytes: options.MaxBytes = options.DEFAULT_MAX_BYTES,
 ) -> None:
-    """Print the attack tree of a goal as text, or draw it: --output tree.svg, .png, .pdf or .dot."""
+    """Print the attack tree of a goal as text or JSON, or draw it: --output tree.svg, .png, .pdf or .dot."""
     writing.check(output, force=force, picture=True)
     grown = reading.document(file, catalogs, atlas, max_bytes).tree(goal, at, depth=depth, width=width)
-    if output is None:
+    if output is None and format is options.Listing.json:
+        display.as_json(grown.to_dict())
+    elif output is None:
         display.line(grown.text())
     else:
         grown.render(output, overwrite=force)

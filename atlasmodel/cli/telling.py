@@ -1,4 +1,4 @@
-"""The commands that say why: explain, paths, replay, similar."""
+"""The commands that say why: explain, replay, similar."""
 
 from __future__ import annotations
 
@@ -83,31 +83,6 @@ def _explained(item: Explanation) -> dict[str, Any]:
         "requires": list(item.requires),
         "gains": list(item.gains),
     }
-
-
-def paths(
-    file: options.File,
-    *,
-    goal: options.Goal = None,
-    at: options.At = None,
-    limit: Annotated[int, typer.Option(min=1, max=100, help="Number of paths.")] = 3,
-    format: options.As = options.Listing.table,
-    catalogs: options.Catalogs = None,
-    atlas: options.Atlas = None,
-    max_bytes: options.MaxBytes = options.DEFAULT_MAX_BYTES,
-) -> None:
-    """Print the likeliest attack paths to a goal, step by step."""
-    found = reading.document(file, catalogs, atlas, max_bytes).paths(goal, at, limit)
-    if format is options.Listing.json:
-        display.as_json([path.model_dump(mode="json") for path in found])
-        return
-    for number, path in enumerate(found, 1):
-        best = "best" if path.proven else "not proven to be the best"
-        rank = best if number == 1 else "further way"
-        display.line(f"path {number}: probability {path.probability:g}, {path.effort_days:g} person-days, {rank}")
-        for step in path.steps:
-            technique = f"{step.technique} {step.technique_name}: " if step.technique else ""
-            display.line(f"  {step.at}: {technique}{step.title} -> {', '.join(step.gains)}")
 
 
 def replay(

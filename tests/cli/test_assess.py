@@ -114,9 +114,56 @@ def test_a_file_that_is_too_large_can_be_allowed(run: Run, small: Path) -> None:
 def test_paths(run: Run, assessed: Path) -> None:
     told = run("paths", assessed, "--limit", 2)
     plain = run("paths", assessed, "--limit", 2, "--format", "json").json
-    assert told.out.count("path ") == len(plain) == 2
-    assert plain[0]["probability"] >= plain[1]["probability"]
-    assert all(step["title"] in told.out for path in plain for step in path["steps"])
+    shown = [line for line in told.out.splitlines() if line.startswith("path ")]
+    assert len(shown) == len(plain["paths"]) == 2
+    assert plain["paths"][0]["probability"] >= plain["paths"][1]["probability"]
+    steps = [step for path in plain["paths"] for step in path["steps"]]
+    assert all(step["title"] in told.out for step in steps)
+    assert any(step["case_studies"] for step in steps) and "used in AML.CS" in told.out
+    assert plain["least"]["effort_exact"] and "exact" in told.out
+
+
+@pytest.mark.parametrize(("by", "figure"), [("effort", "effort_days"), ("time", "effort_days"), ("steps", "steps")])
+def test_paths_by_other_measures(run: Run, assessed: Path, by: str, figure: str) -> None:
+    plain = run("paths", assessed, "--by", by, "--limit", 4, "--format", "json").json
+    figures = [len(path[figure]) if figure == "steps" else path[figure] for path in plain["paths"]]
+    assert plain["by"] == by and len(figures) == 4
+    assert figures == sorted(figures)
+
+
+def test_the_front_of_paths(run: Run, assessed: Path) -> None:
+    plain = run("paths", assessed, "--front", "--limit", 5, "--format", "json").json
+    points = [(-one["probability"], one["effort_days"], one["detection"]) for one in plain["points"]]
+    assert points
+    assert not any(all(a <= b for a, b in zip(p, q, strict=True)) for p in points for q in points if p is not q)
+    assert "outdone by none found" in run("paths", assessed, "--front", "--limit", 5).out
+
+
+def test_cuts_of_steps_and_of_controls(run: Run, assessed: Path) -> None:
+    plain = run("cuts", assessed, "--size", 3, "--format", "json").json
+    told = run("cuts", assessed, "--size", 3).out
+    assert plain["cuts"]["sets"] and plain["cheapest"] is None
+    assert all(" + ".join(names) in told for names in plain["cuts"]["sets"])
+    controls = run("cuts", EXAMPLE, "--of", "controls", "--size", 1)
+    assert controls.code == 0 and "cheapest: " in controls.out
+    assert "AM155" in run("cuts", assessed, "--of", "controls").err
+
+
+def test_an_adversary_can_be_named(run: Run, assessed: Path) -> None:
+    assert run("paths", assessed, "--adversary", "supplier", "--format", "json").json["adversary"] == "supplier"
+    wrong = run("cuts", assessed, "--adversary", "suplier")
+    assert wrong.code == 3
+    assert "AM159" in wrong.err and "did you mean supplier" in wrong.err
+
+
+def test_a_tree_as_data(run: Run, assessed: Path) -> None:
+    plain = run("tree", assessed, "--depth", 3, "--format", "json").json
+    kinds = {node["kind"] for node in plain["nodes"]}
+    assert kinds >= {"goal", "fact", "step", "countermeasure"}
+    assert [node["node"] for node in plain["nodes"]] == list(range(len(plain["nodes"])))
+    below = [child for node in plain["nodes"] for child in node["children"]]
+    assert sorted(below) == list(range(1, len(plain["nodes"])))
+    assert plain["cut"] is True and plain["nodes"][0]["probability"] > 0
 
 
 def test_tree_and_goal(run: Run, assessed: Path) -> None:
