@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from atlasmodel._located import Record
@@ -54,14 +54,18 @@ class Outcome:
 
     truth: Truth
     because: tuple[Because, ...] = ()
+    close: int = 0  # how many tests hold, so that the record that nearly fits can be shown
 
 
 class Condition:
-    """Be one node of the language."""
+    """Be one node of the language; as text it says what is asked."""
 
     def evaluate(self, subject: Subject) -> Outcome:
         """Return the answer of this node for a subject."""
         raise TypeError(f"{type(self).__name__} is abstract")
+
+    def __str__(self) -> str:
+        return "what is asked holds"
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,11 @@ class All(Condition):
 
     def evaluate(self, subject: Subject) -> Outcome:
         outcomes = [part.evaluate(subject) for part in self.parts]
-        return _joined(every(outcome.truth for outcome in outcomes), outcomes)
+        close = sum(outcome.close + (outcome.truth == "yes") for outcome in outcomes)
+        return replace(_joined(every(outcome.truth for outcome in outcomes), outcomes), close=close)
+
+    def __str__(self) -> str:
+        return " and ".join(map(str, self.parts))
 
 
 @dataclass(frozen=True)
@@ -97,6 +105,9 @@ class Not(Condition):
         outcome = self.part.evaluate(subject)
         return Outcome(opposite(outcome.truth), outcome.because)
 
+    def __str__(self) -> str:
+        return f"not {self.part}"
+
 
 @dataclass(frozen=True)
 class Field(Condition):
@@ -120,6 +131,13 @@ class Field(Condition):
             return Outcome("unknown", (subject.because(f"{label} is not said"),))
         holds, fact = self._test(value, label)
         return Outcome("yes" if holds else "no", (subject.because(fact),))
+
+    def __str__(self) -> str:
+        label = self.name.replace("_", " ").replace(".", ", ")
+        if self.op in ("recorded", "agreed"):
+            return f"{label} is {self.op}"
+        word = {"in": "is one of", "has": "has one of", "has_all": "has", "has_outside": "has from outside at least"}
+        return f"{label} {word.get(self.op, self.op.replace('_', ' '))} {_in_words(self.wanted)}"
 
     def _test(self, value: Any, label: str) -> tuple[bool, str]:
         fact = f"{label} is {_in_words(value)}"
@@ -169,6 +187,11 @@ class Date(Condition):
             "within_days": when <= today <= when + dt.timedelta(days=self.wanted if self.op == "within_days" else 0),
         }[self.op]
         return Outcome("yes" if holds else "no", (subject.because(f"{label} is {when}, on {today}"),))
+
+    def __str__(self) -> str:
+        label = self.name.replace("_", " ").replace(".", ", ")
+        past = {"happened": "happened", "past": "has gone by", "within_days": f"lies within {self.wanted} days"}
+        return f"{label} {past.get(self.op) or self.op.replace('_', ' ') + ' ' + str(self.wanted).replace('_', ' ')}"
 
     def _beside(self, subject: Subject, when: dt.date, label: str) -> Outcome:
         _, written = subject.value(self.wanted)
@@ -233,12 +256,17 @@ class Count(Condition):
             return Outcome("unknown", (subject.because(f"{self.of.lstrip('.').replace('_', ' ')}: not said"),))
         records = [row for row in rows if self.about is None or self._speaks(row, subject)]
         outcomes = [self._asked(subject, number, row) for number, row in enumerate(records)]
-        enough = at_least(self.limit, (item.truth for item in outcomes))
         if self.op == "at_most":
             enough = opposite(at_least(self.limit + 1, (item.truth for item in outcomes)))
-        if not records:
-            return Outcome(enough, (subject.because(f"no {self.of.lstrip('.').replace('_', ' ')} for it"),))
-        return _joined(enough, outcomes, flipped=self.op == "at_most")
+            return _joined(enough, outcomes, flipped=True)
+        enough = at_least(self.limit, (item.truth for item in outcomes))
+        if enough != "no":
+            return _joined(enough, outcomes)
+        label = self.of.lstrip(".").replace("_", " ")
+        first = subject.because(f"no entry in {label} where {self.where}" if self.where else f"no entry in {label}")
+        best = max((outcome.close for outcome in outcomes), default=0)
+        near = [outcome for outcome in outcomes if outcome.close == best] if best else []
+        return Outcome("no", (first, *_joined("no", near).because))
 
     def _asked(self, subject: Subject, number: int, row: Any) -> Outcome:
         name = getattr(row, "id", None) or getattr(row, "kind", None) or f"{self.of.lstrip('.')}[{number}]"
@@ -268,11 +296,13 @@ class OfComponent(Condition):
         ids = technical.pipeline.by_id
         scope = of_rules.Scope(technical.pipeline, subject.situation.vocabulary, subject.place.component)
         outcome = self.condition.evaluate(scope)
+        answer = truth(outcome.formula)
+        telling = [item for item in outcome.evidence if truth(item.formula) == answer] or outcome.evidence
         said = dict.fromkeys(
             because(item.fact, f"{technical.id}/{item.at}" if item.at in ids else item.at, item.span)
-            for item in outcome.evidence
+            for item in telling
         )
-        return Outcome(truth(outcome.formula), tuple(said))
+        return Outcome(answer, tuple(said))
 
 
 @dataclass(frozen=True)

@@ -47,16 +47,16 @@ def _edge(
 ) -> Reading:
     authn = flow.attributes.get("authn", situation.value(target, "authn"))
     asked: dict[str, Truth] = {
-        "the caller is authenticated": "unknown" if authn is None else "no" if authn == "none" else "yes",
-        "what arrives is validated": _told(flow.attributes.get("validated")),
-        "both ends have an owner": "yes" if all(owners) else "no",
+        "authentication of the caller": "unknown" if authn is None else "no" if authn == "none" else "yes",
+        "validation of what arrives": _told(flow.attributes.get("validated")),
+        "an owner at both ends": "yes" if all(owners) else "no",
     }
     if "error_handling" in situation.vocabulary.attributes_of(target.component.kind):
-        asked["errors are handled"] = _told(situation.value(target, "error_handling"))
+        asked["error handling"] = _told(situation.value(target, "error_handling"))
     answer = every(asked.values())
     wrong = [fact for fact, truth in asked.items() if truth == answer] if answer != "yes" else []
-    word = {"no": "not so", "unknown": "not said", "yes": ""}[answer]
-    text = f"{arrow(flow)}: {word}: {', '.join(wrong)}" if wrong else f"{arrow(flow)}: sound"
+    word = "lacks" if answer == "no" else "does not say:"
+    text = f"{arrow(flow)} {word} {', '.join(wrong)}" if wrong else f"{arrow(flow)} is sound"
     value = None if answer == "unknown" else answer == "yes"
     return Reading(f"{source.technical.id}/{flow.id}", value, (because(text, source.technical.id, flow.span),))
 
