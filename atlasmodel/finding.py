@@ -124,7 +124,7 @@ class Describer:
             origin=origin,
             how=effect.how,
             strength=effect.strength.likely,
-            state=placed.state if placed else None,
+            state=None if placed is None else placed.state if placed.formula == YES else "unknown",
             at=placed.at if placed else None,
         )
 

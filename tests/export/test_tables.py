@@ -13,11 +13,12 @@ import pandas as pd
 import pytest
 
 from atlasmodel import plugins
-from atlasmodel.assessment import Assessment
+from atlasmodel.assessment import Assessment, assess
 from atlasmodel.errors import InputError, MissingTool
 from atlasmodel.export.csv import csv
 from atlasmodel.export.frames import STATES, TABLES, frame
 from atlasmodel.export.xlsx import CUT, xlsx
+from atlasmodel.model.builder import PipelineBuilder
 
 FRAMES = ["findings", "goals", "coverage", "paths", "questions", "measures", "components"]
 PAGE = Path(__file__).parents[2] / "docs" / "assessment.md"
@@ -73,6 +74,15 @@ def test_coverage_counts_findings_and_measures_by_technique(assessment: Assessme
     finding = assessment.findings[0]
     measures = {m.id for item in assessment.findings if item.technique == finding.technique for m in item.mitigations}
     assert rows.loc[finding.technique, "measures"] == len(measures)
+
+
+def test_a_measure_that_may_be_there_counts_as_unknown() -> None:
+    builder = PipelineBuilder("p")
+    builder.add("api", kind="inference_api", exposure="public", authn="none", query_limit=None)
+    document = assess(builder.build())
+    states = {measure.state for item in document.findings for measure in item.mitigations if measure.id == "rate_limit"}
+    assert states == {"unknown"}
+    assert document.coverage_frame()["unknown"].sum() > 0
 
 
 @pytest.mark.parametrize("name", TABLES)
