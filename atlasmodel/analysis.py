@@ -204,14 +204,17 @@ class Analysis:
         ranked.sort(key=lambda item: (-item[0], item[1]))
         chosen = {attack.adversary.id: attack for _, _, attack in ranked[:limit]}
         useless = {name: useless_gains(attack.point) for name, attack in chosen.items()}
-        found: dict[int, Credit] = {}
+        totals: dict[int, float] = {}
+        worst: dict[int, float] = {}
         for name, attack in chosen.items():
             goals = [fact for _, fact, other in ranked[:limit] if other is attack]
             for fact, shares in zip(goals, attack.point.shares_of_steps(goals, useless[name]), strict=True):
+                scale = RISK_SCALE * self.worst[fact]
                 for step, share in shares.items():
-                    part = RISK_SCALE * self.worst[fact] * share
-                    before = found.get(step, Credit(0.0, 0.0))
-                    found[step] = Credit(before.total + part, max(before.worst, part))
+                    part = scale * share
+                    totals[step] = totals.get(step, 0.0) + part
+                    worst[step] = max(worst.get(step, 0.0), part)
+        found = {step: Credit(total, worst[step]) for step, total in totals.items()}
         return found, max(0, len(ranked) - limit)
 
 

@@ -6,23 +6,17 @@ Outside cycles no step can need what it gains; on a cycle, the facts that all pr
 
 from __future__ import annotations
 
-import networkx as nx
-
 from atlasmodel.risk.probability import Campaigns
 
 
 def useless_gains(campaigns: Campaigns) -> dict[int, set[int]]:
     """Return, for each step that lies on a cycle, the facts it gains that every proof of the step already needs."""
-    graph = nx.DiGraph()
-    for step, clauses in campaigns.clauses.items():
-        graph.add_edges_from((("fact", fact), ("step", step)) for clause in clauses for fact, _ in clause)
-        graph.add_edges_from((("step", step), ("fact", fact)) for fact, _ in campaigns.gains[step])
     useless: dict[int, set[int]] = {}
-    for part in nx.strongly_connected_components(graph):
-        if len(part) > 1:
-            facts = sorted(number for kind, number in part if kind == "fact")
-            steps = sorted(number for kind, number in part if kind == "step")
-            useless |= _needed_on_cycle(campaigns, facts, steps)
+    for group in campaigns.regions.groups:
+        gained = {fact for step in group for fact, _ in campaigns.gains[step]}
+        facts = gained.intersection(fact for step in group for clause in campaigns.clauses[step] for fact, _ in clause)
+        if facts:
+            useless |= _needed_on_cycle(campaigns, sorted(facts), sorted(group))
     return useless
 
 
