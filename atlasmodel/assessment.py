@@ -5,10 +5,10 @@ Exporters and diagrams read this document and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from pydantic import Field, PrivateAttr
 
@@ -50,6 +50,7 @@ from atlasmodel.document import (
 from atlasmodel.errors import InputError, Problem, nearest
 from atlasmodel.model.pipeline import Pipeline
 from atlasmodel.options import Options
+from atlasmodel.plan import Plan
 from atlasmodel.rivals import Foothold, Rivals, footholds, match_up, yearly_by_anybody
 from atlasmodel.routes import By, Front, Routes, Studies, Table, find_front, find_routes, least_effort
 from atlasmodel.similarity import STATUSES, SimilarCase, similar_cases
@@ -260,6 +261,38 @@ class Assessment(Frozen):
         """Return the names of the mitigations in this document."""
         listed = {measure.id: measure.name for finding in self.findings for measure in finding.mitigations}
         return listed | {row.control: row.name for row in self.mitigations}
+
+    def plan(
+        self,
+        budget: float | None = None,
+        *,
+        days: float | None = None,
+        measures: int | None = None,
+        by: float | str | None = None,
+        roles: Iterable[str] | Mapping[str, float] | None = None,
+        fixed: Sequence[str | tuple[str, str]] = (),
+        forbidden: Sequence[str | tuple[str, str]] = (),
+        objective: Literal["risk", "best-attack"] = "risk",
+        target: float | None = None,
+        cut: str | None = None,
+        below: float = 0.01,
+        front: int = 0,
+        sensitivity: bool = False,
+        effort: Any = None,
+    ) -> Plan:
+        """Return what to do under a budget (money or person-days of the first year, or a number of measures).
+
+        `by` is a number of working days or a date, `roles` who is available (or how many people of each); `target` asks
+        for the cheapest plan that reaches a risk, `cut` for the cheapest that leaves no way to a goal likelier than
+        `below`; `front` adds so many points of cost against risk. Raises InputError for what cannot be kept or reached.
+        """
+        planner = plugins.part("planning.planner")
+        asked = planner.Request(
+            budget, days, measures, by, roles, tuple(fixed), tuple(forbidden), objective, target, cut, below
+        )
+        as_of = self.inputs.options.as_of or self.inputs.pipeline.as_of
+        plan: Plan = planner.make_plan(self.analysis, asked, effort, as_of=as_of, front=front, sensitivity=sensitivity)
+        return plan
 
     def compare(self, other: Assessment) -> Comparison:
         """Return what an assessment of the changed pipeline adds, removes and changes."""

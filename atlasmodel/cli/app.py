@@ -11,7 +11,18 @@ from typing import Annotated, Any
 
 import typer
 
-from atlasmodel.cli import assessing, attacking, comparing, defining, display, drawing, governing, simulating, telling
+from atlasmodel.cli import (
+    assessing,
+    attacking,
+    comparing,
+    defining,
+    display,
+    drawing,
+    governing,
+    planning,
+    simulating,
+    telling,
+)
 from atlasmodel.cli.cataloguing import catalog
 from atlasmodel.cli.exits import CLEAN, INTERRUPTED, INVALID, NOTHING, OUR_BUG, USAGE
 from atlasmodel.cli.mitigating import mitigations
@@ -28,7 +39,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     assessing.init, assessing.check, assessing.assess, telling.explain, attacking.paths, attacking.cuts,
     drawing.tree, drawing.diagram, drawing.export, comparing.diff, telling.replay, telling.similar,
     defining.kinds, defining.schema,
-    simulating.simulate, simulating.exercise, governing.govern,
+    simulating.simulate, simulating.exercise, governing.govern, planning.plan,
 )  # fmt: skip
 for command in COMMANDS:
     app.command()(command)
