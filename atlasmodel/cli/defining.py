@@ -33,15 +33,20 @@ def kinds(
 
 
 def schema(
-    what: Annotated[str, typer.Argument(help="pipeline or assessment.")] = "pipeline", catalogs: options.Catalogs = None
+    what: Annotated[str, typer.Argument(help="pipeline, organisation or assessment.")] = "pipeline",
+    catalogs: options.Catalogs = None,
 ) -> None:
-    """Print the JSON Schema of a pipeline file (for your editor) or of the assessment document."""
+    """Print the JSON Schema of a pipeline or organisation file (for your editor) or of the assessment document."""
     from atlasmodel.assessment import assessment_schema
+    from atlasmodel.model.organisation_schema import organisation_schema
     from atlasmodel.model.schema import pipeline_schema
+    from atlasmodel.model.skill import builtin_skills
 
-    if what not in ("pipeline", "assessment"):
-        raise typer.BadParameter(f"`{what}` is neither pipeline nor assessment", param_hint="WHAT")
+    if what not in ("pipeline", "organisation", "assessment"):
+        raise typer.BadParameter(f"`{what}` is none of pipeline, organisation, assessment", param_hint="WHAT")
     if what == "assessment":
         display.as_json(assessment_schema())
+    elif what == "organisation":
+        display.as_json(organisation_schema(builtin_skills()))
     else:
         display.as_json(pipeline_schema(reading.workspace(catalogs).vocabulary))

@@ -40,32 +40,33 @@ def pipeline_schema(vocabulary: Vocabulary) -> dict[str, Any]:
             },
             "organisation": {"type": ["string", "object", "null"]},
             "include": _TEXTS,
-            "zones": _named(_record(Zone, {})),
-            "components": _named(_component(vocabulary)),
+            "zones": mapping_schema(record_schema(Zone, {})),
+            "components": mapping_schema(_component(vocabulary)),
             "flows": {"type": ["array", "null"], "items": _flow(vocabulary)},
             "controls": {
                 "type": ["array", "null"],
-                "items": _record(PlacedControl, {"at": _TEXTS, "state": _state()}, ("state",)),
+                "items": record_schema(PlacedControl, {"at": _TEXTS, "state": _state()}, ("state",)),
             },
-            "assets": _named(_record(Asset, {}), nullable=True),
-            "adversaries": _named(
-                _record(
+            "assets": mapping_schema(record_schema(Asset, {}), nullable=True),
+            "adversaries": mapping_schema(
+                record_schema(
                     Adversary, {"at": _TEXTS, "aims": _TEXTS, "holds": _TEXTS, "profile": _one_of(vocabulary.profiles)}
                 ),
                 nullable=True,
             ),
-            "accept": {"type": ["array", "null"], "items": _record(Acceptance, {})},
+            "accept": {"type": ["array", "null"], "items": record_schema(Acceptance, {})},
         },
     }
 
 
-def _named(entry: dict[str, Any], *, nullable: bool = False) -> dict[str, Any]:
+def mapping_schema(entry: dict[str, Any], *, nullable: bool = False) -> dict[str, Any]:
+    """Return the schema of a section that maps ids to entries, which may be left empty if `nullable`."""
     if nullable:
         entry = entry | {"type": ["object", "null"]}
     return {"type": ["object", "null"], "patternProperties": {ID: entry}, "additionalProperties": False}
 
 
-def _record(model: Any, replaced: dict[str, Any], optional: tuple[str, ...] = ()) -> dict[str, Any]:
+def record_schema(model: Any, replaced: dict[str, Any], optional: tuple[str, ...] = ()) -> dict[str, Any]:
     """Return the schema of a record as pydantic gives it, without its id, with some properties said better."""
     schema = model.model_json_schema()
     properties = {name: value for name, value in schema["properties"].items() if name not in ("id", "span")} | replaced
