@@ -348,6 +348,22 @@ class Assessment(Frozen):
         """Return the components as a table: one row each, with the findings counted."""
         return self._frame("components")
 
+    def choke_points_frame(self, goal: str | None = None, at: str | None = None) -> pd.DataFrame:
+        """Return the choke points of a goal as a table: one row each."""
+        return _table(self.choke_points(goal, at))
+
+    def cuts_frame(self, goal: str | None = None, at: str | None = None, **options: Any) -> pd.DataFrame:
+        """Return the minimal cuts of a goal as a table: one row for each element of each set."""
+        return _table(self.cuts(goal, at, **options).rows())
+
+    def adversaries_frame(self) -> pd.DataFrame:
+        """Return the matrix adversary x goal as a table: one row a cell."""
+        return _table(self.adversaries_matrix().rows())
+
+    def footholds_frame(self, profile: str = "insider", at: Iterable[str] = ()) -> pd.DataFrame:
+        """Return what a foothold at each component is worth as a table: one row each."""
+        return _table(self.footholds(profile, at))
+
     def _frame(self, name: str) -> pd.DataFrame:
         frame: pd.DataFrame = plugins.shipped("frames").frame(self, name)
         return frame
@@ -367,6 +383,14 @@ class Assessment(Frozen):
         bundle: dict[str, str] = plugins.shipped("render").mimebundle(str(self), lambda: str(dot(self)))
         return bundle
 
+    def __eq__(self, other: object) -> bool:
+        """Compare the documents: one read back equals the one that was written."""
+        return isinstance(other, Assessment) and all(
+            getattr(self, name) == getattr(other, name) for name in Assessment.model_fields
+        )
+
+    __hash__ = Frozen.__hash__
+
     def __repr__(self) -> str:
         return f"Assessment({self.pipeline.name!r}, {len(self.findings)} findings, risk {self.totals.risk:g})"
 
@@ -377,6 +401,12 @@ class Assessment(Frozen):
             for finding in self.findings
         ]
         return "\n".join(lines)
+
+
+def _table(records: Sequence[Frozen]) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame([record.model_dump() for record in records])
 
 
 def assess(pipeline: Pipeline, workspace: Workspace | None = None, options: Options | None = None) -> Assessment:
