@@ -19,17 +19,8 @@ from atlasmodel.analysis import Analysis, analyse
 from atlasmodel.assembly import assemble, world_set
 from atlasmodel.attack.paths import Move
 from atlasmodel.attack.tree import AttackTree
-from atlasmodel.barriers import (
-    CheapestCut,
-    ChokePoint,
-    Cuts,
-    Of,
-    control_elements,
-    find_cheapest_cut,
-    find_choke_points,
-    find_cuts,
-    step_elements,
-)  # fmt: skip
+from atlasmodel.barriers import CheapestCut, ChokePoint, Cuts, Of, control_elements, step_elements
+from atlasmodel.barriers import find_cheapest_cut, find_choke_points, find_cuts  # isort: skip
 from atlasmodel.document import (
     SCHEMA,
     Accepted,
@@ -47,12 +38,12 @@ from atlasmodel.document import (
     StepRow,
     Totals,
 )  # fmt: skip
-from atlasmodel.errors import InputError, Problem, nearest
+from atlasmodel.errors import InputError, Problem
 from atlasmodel.model.pipeline import Pipeline
 from atlasmodel.options import Options
 from atlasmodel.plan import Plan
 from atlasmodel.rivals import Foothold, Rivals, footholds, match_up, yearly_by_anybody
-from atlasmodel.routes import By, Front, Routes, Studies, Table, find_front, find_routes, least_effort
+from atlasmodel.routes import By, Front, Routes, Studies, Table, find_front, find_goal, find_routes, least_effort
 from atlasmodel.similarity import STATUSES, SimilarCase, similar_cases
 from atlasmodel.unfolding import unfold
 from atlasmodel.workspace import Workspace
@@ -139,22 +130,7 @@ class Assessment(Frozen):
     def goal(self, goal: str | None = None, at: str | None = None, adversary: str | None = None) -> GoalResult:
         """Return the result of a goal, given as fact or token and place; without one, that of the highest risk."""
         known = [start.adversary for start in self.pipeline.adversaries]
-        if adversary is not None and adversary not in known:
-            hint = nearest(adversary, known) or f"one of {', '.join(known)}"
-            raise InputError(Problem("AM159", f"there is no adversary `{adversary}`", hint=hint))
-        mine = [result for result in self.goals if adversary in (None, result.adversary)]
-        for result in mine:
-            if (
-                goal is None
-                or result.fact == goal
-                or (result.fact.partition("@")[0] == goal and at in (None, result.at))
-            ):
-                return result
-        wanted = f"{goal}@{at}" if at else str(goal)
-        facts = dict.fromkeys(result.fact for result in mine)
-        hint = nearest(wanted, facts) or f"goals here: {', '.join(facts) or 'none can be reached'}"
-        who = f"`{adversary}` does not reach" if adversary else "no adversary reaches"
-        raise InputError(Problem("AM150", f"{who} `{wanted}`", hint=hint))
+        return find_goal(self.goals, goal, at, adversary, known=known)
 
     def tree(
         self,
@@ -242,9 +218,8 @@ class Assessment(Frozen):
         """Return what every adversary can do to every goal, and how likely each is reached in a year by anybody."""
         tables = {start.adversary: self.table(start.adversary) for start in self.pipeline.adversaries}
         tries = {start.adversary: start.tries_per_year for start in self.pipeline.adversaries}
-        moves = {name: table.moves("effort") for name, table in tables.items()}
         shared = None if self._inputs is None else partial(yearly_by_anybody, self.analysis)
-        return match_up(self.goals, tries, lambda fact, who: least_effort(moves[who], tables[who].starts, fact), shared)
+        return match_up(self.goals, tries, lambda goal, who: least_effort(tables[who], goal), shared)
 
     def footholds(self, profile: str = "insider", at: Iterable[str] = (), limit: int = 50) -> tuple[Foothold, ...]:
         """Return what an adversary of a profile could do from each component, the most dangerous first."""

@@ -44,6 +44,22 @@ class Cuts(Frozen):
     truncated: bool
     uncut: tuple[str, ...]
 
+    def rows(self) -> tuple[CutElement, ...]:
+        """Return the sets as a table: one row for each element of each set."""
+        return tuple(
+            CutElement(number=number, size=len(names), element=name)
+            for number, names in enumerate(self.sets, 1)
+            for name in names
+        )
+
+
+class CutElement(Frozen):
+    """Be one element of a cut: the number of the cut, how many elements it has, which step or `control@place`."""
+
+    number: int
+    size: int
+    element: str
+
 
 class CheapestCut(Frozen):
     """Be the cheapest set of controls that leaves no path; `exact` where no cheaper one can be there."""

@@ -50,9 +50,40 @@ class Rivals(Frozen):
     cells: tuple[Cell, ...]
     goals: tuple[Yearly, ...]
 
+    def rows(self) -> tuple[MatrixRow, ...]:
+        """Return the matrix as a table: one row a cell, with its probability and bounds as figures."""
+        return tuple(
+            MatrixRow(
+                goal=cell.goal,
+                adversary=cell.adversary,
+                low=cell.probability.low,
+                point=cell.probability.point,
+                high=cell.probability.high,
+                yearly=cell.yearly,
+                risk=cell.risk,
+                effort_days=cell.effort_days,
+                effort_exact=cell.effort_exact,
+            )
+            for cell in self.cells
+        )
+
     def cell(self, goal: str, adversary: str) -> Cell | None:
         """Return a cell of the matrix; None where the adversary does not reach the goal."""
         return next((cell for cell in self.cells if (cell.goal, cell.adversary) == (goal, adversary)), None)
+
+
+class MatrixRow(Frozen):
+    """Be one cell of the matrix as a row of a table."""
+
+    goal: str
+    adversary: str
+    low: float
+    point: float
+    high: float
+    yearly: float
+    risk: float
+    effort_days: float | None
+    effort_exact: bool
 
 
 class Foothold(Frozen):

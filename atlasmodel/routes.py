@@ -11,7 +11,7 @@ from atlasmodel.attack.hypergraph import Hypergraph
 from atlasmodel.attack.measure import earliest, finite, least_worst, not_outdone
 from atlasmodel.attack.paths import Move, Path, best_paths
 from atlasmodel.catalog import Catalog
-from atlasmodel.document import AttackPath, Frozen, PathStep, StepRow, rounded
+from atlasmodel.document import AttackPath, Frozen, GoalResult, PathStep, StepRow, rounded
 from atlasmodel.errors import InputError, Problem, nearest
 from atlasmodel.match.rule import ADVERSARY, SKILLS
 
@@ -231,10 +231,32 @@ def find_front(table: Table, goal: str, limit: int) -> Front:
     )
 
 
-def least_effort(moves: Iterable[Move], starts: Collection[str], goal: str) -> tuple[float, bool] | None:
+def least_effort(table: Table, goal: str) -> tuple[float, bool] | None:
     """Return the least effort found for a goal, in person-days, and whether none is smaller; None if unreached."""
-    found = best_paths(moves, starts, goal, limit=1, expansions=ROUNDS).paths
+    found = best_paths(table.moves("effort"), table.starts, goal, limit=1, expansions=ROUNDS).paths
     return (found[0].weight, found[0].proven) if found else None
+
+
+def find_goal(
+    goals: Iterable[GoalResult], goal: str | None, at: str | None, adversary: str | None, *, known: Collection[str]
+) -> GoalResult:
+    """Return the first result of a goal, given as fact or token and place, and of an adversary; of any where not given.
+
+    `known` are the adversaries there are. Raise InputError for one that is not, and for a goal that is not reached.
+    """
+    if adversary is not None and adversary not in known:
+        hint = nearest(adversary, known) or f"one of {', '.join(known)}"
+        raise InputError(Problem("AM159", f"there is no adversary `{adversary}`", hint=hint))
+    mine = [result for result in goals if adversary in (None, result.adversary)]
+    for result in mine:
+        named = result.fact.partition("@")[0] == goal and at in (None, result.at)
+        if goal is None or result.fact == goal or named:
+            return result
+    wanted = f"{goal}@{at}" if at else str(goal)
+    facts = dict.fromkeys(result.fact for result in mine)
+    hint = nearest(wanted, facts) or f"goals here: {', '.join(facts) or 'none can be reached'}"
+    who = f"`{adversary}` does not reach" if adversary else "no adversary reaches"
+    raise InputError(Problem("AM150", f"{who} `{wanted}`", hint=hint))
 
 
 def skill_word(level: float) -> str | None:
