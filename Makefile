@@ -30,7 +30,9 @@ check: setup graphviz  ## lint, format, types, layers, rules, doctests of the do
 bench: setup  ## figures of speed, memory, and of the rules on the case studies
 	$(BIN)/python benchmarks/case_studies.py
 	$(BIN)/python benchmarks/similar.py
-	$(BIN)/python benchmarks/scale.py
+	$(BIN)/python benchmarks/scale.py 10 100 300
+	$(BIN)/python benchmarks/scale.py --chain 10000 100000
+	$(BIN)/python benchmarks/attack.py
 
 schemas:  ## the official SARIF schema, for the test that validates against it (needs npm and the network)
 	mkdir -p .cache

@@ -2,11 +2,11 @@
 
     python benchmarks/attack.py [ROW …] [--full] [--lang main.mal]
 
-Rows: generate paths worlds exact toggle scale (all without a name). A figure is seconds of CPU, the median of three runs
-where one takes less than five seconds. `mark` is what the best prototype or peer took on two cores of another machine;
-`peer` is measured here and now, in the same process, or says why not. Peers: `pip install '.[bench]'` (networkx comes
-with the library); mal-toolbox also needs coreLang, which is on no package index: `--lang` says where its main.mal is.
-`--full` adds what takes minutes: 10,000 and 100,000 components assessed, paths on a million nodes by SciPy.
+Rows: generate paths worlds exact toggle scale (all without a name). A figure is seconds of CPU, the median of three
+runs where one takes less than five seconds. `mark` is what the best prototype or peer took on two cores of another
+machine; `peer` is measured here and now, in the same process, or says why not. Peers: `pip install '.[bench]'`
+(networkx comes with the library); mal-toolbox also needs coreLang, which is on no package index: `--lang` says where
+its main.mal is. `--full` adds what takes minutes: 10,000 and 100,000 components assessed, a million nodes by SciPy.
 """
 
 from __future__ import annotations

@@ -61,9 +61,9 @@ class Steps(Sequence[Step]):
     def __getitem__(self, number: int | slice) -> Step | tuple[Step, ...]:
         if isinstance(number, slice):
             return tuple(self[each] for each in range(*number.indices(len(self))))
-        number = range(len(self))[number]
         made = self._made.get(number)
         if made is None:
+            number = range(len(self))[number]
             grounding = self.matches[int(self.numbers[number])]
             made = self._made[number] = Step(grounding, grounding.clauses, self._gains(number))
         return made

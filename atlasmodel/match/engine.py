@@ -149,9 +149,10 @@ class Matched(Grounding):
 
     def _options(self, choices: Choices) -> tuple[Option, ...]:
         first, last = choices.starts[self.row], choices.starts[self.row + 1]
-        numbers = zip(choices.tokens[first:last], choices.places[first:last], choices.formulas[first:last], strict=True)
+        columns = (choices.tokens, choices.places, choices.formulas)
+        numbers = zip(*(column[first:last].tolist() for column in columns), strict=True)
         name, formula = self.census.fact, self.census.pool.formula
-        return tuple(Option(name(token, place), formula(int(number))) for token, place, number in numbers)
+        return tuple(Option(name(token, place), formula(number)) for token, place, number in numbers)
 
 
 class Matches(Sequence[Grounding]):
@@ -174,9 +175,9 @@ class Matches(Sequence[Grounding]):
     def __getitem__(self, number: int | slice) -> Grounding | tuple[Grounding, ...]:
         if isinstance(number, slice):
             return tuple(self[each] for each in range(*number.indices(len(self))))
-        number = range(len(self))[number]
         made = self._made.get(number)
         if made is None:
+            number = range(len(self))[number]
             made = self._made[number] = Matched(self.census, *self.at(number))
         return made
 
