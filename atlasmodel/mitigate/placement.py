@@ -50,8 +50,11 @@ def place_controls(pipeline: Pipeline, vocabulary: Vocabulary, library: Library,
     for item in _listed(pipeline, library, problems):
         found.setdefault((item.control, item.at), []).append(item)
     listed_at = set(found)
+    replaced = {(record.control, place) for record in pipeline.controls if record.replaces for place in record.at}
     for item in _implied(pipeline, vocabulary):
-        found.setdefault((item.control, item.at), []).append(item)
+        # A change says what will be there; what an attribute says is how it was.
+        if (item.control, item.at) not in replaced:
+            found.setdefault((item.control, item.at), []).append(item)
     # Who lists a control has said whether it is there; its attribute need not be asked about.
     unasked = [item for item in _unset(pipeline, vocabulary) if (item.control, item.at) not in listed_at]
     placed: list[Placed] = []

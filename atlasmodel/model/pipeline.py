@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
 from atlasmodel import plugins
 from atlasmodel._ids import canonical_json, digest
@@ -116,6 +116,18 @@ class PlacedControl(Record):
     state: State | None
     coverage: float = Field(default=1.0, ge=0, le=1)
     evidence: str | None = None
+    _replaces: bool = PrivateAttr(False)
+
+    @property
+    def replaces(self) -> bool:
+        """Tell whether this came by `with_changes`, and so takes the place of what an attribute says."""
+        return self._replaces
+
+    def as_change(self) -> PlacedControl:
+        """Return the same as a change of the pipeline."""
+        change = self.model_copy()
+        change._replaces = True
+        return change
 
 
 class Acceptance(Record):
@@ -219,6 +231,8 @@ class Pipeline(Record):
     def with_changes(self, changes: Iterable[PlacedControl]) -> Pipeline:
         """Return the pipeline with measures put in place; one that is there already takes the new state there.
 
+        What an attribute says of the same control at the same place no longer counts.
+
         >>> from atlasmodel.model.pipeline import PlacedControl
         >>> after = Pipeline(name="x").with_changes([PlacedControl(control="backup", at=("*",), state="in_place")])
         >>> [control.control for control in after.controls]
@@ -226,7 +240,8 @@ class Pipeline(Record):
         """
         controls = list(self.controls)
         for change in changes:
-            controls = [kept for control in controls if (kept := _without(control, change))] + [change]
+            kept = [rest for control in controls if (rest := _without(control, change))]
+            controls = [*kept, change.as_change()]
         return self.changed(controls=tuple(controls))
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:

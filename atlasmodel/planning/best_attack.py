@@ -15,7 +15,7 @@ from atlasmodel.analysis import Attack as Attacker
 from atlasmodel.attack.paths import Move, best_paths
 from atlasmodel.mitigate.placement import strongest
 from atlasmodel.planning.candidate import Candidate
-from atlasmodel.planning.hardening import FARTHEST, Attack, Hardening
+from atlasmodel.planning.hardening import CLOSE, FARTHEST, Attack, Hardening
 from atlasmodel.planning.limits import Limits
 from atlasmodel.planning.sample import FULL
 from atlasmodel.planning.search import Effort, Outcome
@@ -118,6 +118,13 @@ class Attacks:
 
 def find_hardest(attacks: Attacks, limits: Limits, effort: Effort) -> Outcome:
     """Return the levers that leave the weakest strongest attack; value and bound are its risk."""
-    found = Hardening(attacks, limits, effort, count=3).run()
+    search = Hardening(attacks, limits, effort, count=3)
+    found = search.run()
+    kept = found.chosen
+    for lever in sorted(kept - limits.fixed, reverse=True):
+        # An attack that nothing weakens further makes some measures needless.
+        if search.offer(kept - {lever}) >= found.value - CLOSE:
+            kept -= {lever}
+    found = replace(found, chosen=kept)
     value, bound = math.exp(-min(found.value, FARTHEST)), math.exp(-min(found.bound, FARTHEST))
     return replace(found, value=value, bound=min(value, bound))
