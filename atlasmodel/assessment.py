@@ -12,15 +12,13 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from pydantic import Field, PrivateAttr
 
-from atlasmodel import plugins
+from atlasmodel import barriers, plugins
 from atlasmodel._files import check_target, write_whole
 from atlasmodel._ids import canonical_json
 from atlasmodel.analysis import Analysis, analyse
 from atlasmodel.assembly import assemble, world_set
 from atlasmodel.attack.paths import Move
 from atlasmodel.attack.tree import AttackTree
-from atlasmodel.barriers import CheapestCut, ChokePoint, Cuts, Of, control_elements, step_elements
-from atlasmodel.barriers import find_cheapest_cut, find_choke_points, find_cuts  # isort: skip
 from atlasmodel.document import (
     SCHEMA,
     Accepted,
@@ -187,32 +185,34 @@ class Assessment(Frozen):
 
     def choke_points(
         self, goal: str | None = None, at: str | None = None, *, adversary: str | None = None
-    ) -> tuple[ChokePoint, ...]:
+    ) -> tuple[barriers.ChokePoint, ...]:
         """Return the steps and facts on every path to a goal, exactly, with the risk of all goals that rest on them."""
         result = self.goal(goal, at, adversary)
         risks = {other.fact: other.risk for other in self.goals if other.adversary == result.adversary}
-        return find_choke_points(self.table(result.adversary), result.fact, risks)
+        return barriers.find_choke_points(self.table(result.adversary), result.fact, risks)
 
     def cuts(
         self,
         goal: str | None = None,
         at: str | None = None,
         *,
-        of: Of = "steps",
+        of: barriers.Of = "steps",
         size: int = 4,
         adversary: str | None = None,
-    ) -> Cuts:
+    ) -> barriers.Cuts:
         """Return the minimal sets of steps, or of controls taken as wholly effective, that leave no path to a goal."""
         result = self.goal(goal, at, adversary)
-        elements = step_elements(self.steps) if of == "steps" else control_elements(self.analysis)[0]
-        return find_cuts(self.table(result.adversary), result.fact, of, elements, size)
+        elements = barriers.step_elements(self.steps) if of == "steps" else barriers.control_elements(self.analysis)[0]
+        return barriers.find_cuts(self.table(result.adversary), result.fact, of, elements, size)
 
     def cheapest_cut(
         self, goal: str | None = None, at: str | None = None, *, adversary: str | None = None
-    ) -> CheapestCut:
+    ) -> barriers.CheapestCut:
         """Return the controls of least effort that leave no path to a goal, each taken as wholly effective."""
         result = self.goal(goal, at, adversary)
-        return find_cheapest_cut(self.table(result.adversary), result.fact, *control_elements(self.analysis))
+        return barriers.find_cheapest_cut(
+            self.table(result.adversary), result.fact, *barriers.control_elements(self.analysis)
+        )
 
     def adversaries_matrix(self) -> Rivals:
         """Return what every adversary can do to every goal, and how likely each is reached in a year by anybody."""
