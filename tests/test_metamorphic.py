@@ -63,9 +63,18 @@ def test_the_order_of_components_and_flows_makes_no_difference(before: Analysis)
 def test_an_isolated_component_changes_no_bit_elsewhere(before: Analysis) -> None:
     pipeline = before.pipeline
     zone = pipeline.components[0].zone
-    # Out of reach: what an adversary learns or makes at a further component may serve it anywhere.
+    # Out of reach, and said to be: what an adversary learns or makes at a further component may serve it anywhere.
+    closed: dict[str, Value] = {
+        "exposure": "none", "visibility": "private", "origin": "in_house", "distribution": (),
+        "auto_update": False, "popularity_trusted": False,
+    }  # fmt: skip
     lonely = tuple(
-        Component(id=f"lonely-{kind}", kind=kind, zone=zone, attributes={"exposure": "none"})
+        Component(
+            id=f"lonely-{kind}",
+            kind=kind,
+            zone=zone,
+            attributes={name: value for name, value in closed.items() if name in VOCABULARY.attributes_of(kind)},
+        )
         for kind in ("dataset", "feature_store", "end_user")
     )
     more = after(pipeline.changed(components=(*pipeline.components, *lonely)))
