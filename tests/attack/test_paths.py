@@ -286,3 +286,59 @@ def test_shared_leaves_cost_8_where_added_up_they_cost_12(pairs: int) -> None:
     assert relax(moves, (), additive=True)[GOAL][0] == 6.0 * pairs
     (best,) = best_paths(moves, (), GOAL, limit=1).paths
     assert (best.weight, best.proven) == (4.0 * pairs, True)
+
+
+@steady
+@given(systems(), st.integers(0, 2**32))
+def test_names_and_order_of_the_moves_change_nothing_but_names(drawn: Drawn, seed: int) -> None:
+    moves, starts = drawn
+    before = best_paths(moves, starts, GOAL, 4)
+    mixed = Random(seed).sample(moves, k=len(moves))
+    assert best_paths(mixed, starts, GOAL, 4) == before
+
+    def other(fact: str) -> str:
+        return f"other-{fact}"
+
+    renamed = [
+        Move(f"z{move.id}", tuple(tuple(map(other, clause)) for clause in move.needs), tuple(map(other, move.gains)), move.weight)
+        for move in moves
+    ]  # fmt: skip
+    after = best_paths(renamed, set(map(other, starts)), other(GOAL), 4)
+    assert [tuple(f"z{step}" for step in path.steps) for path in before.paths] == [path.steps for path in after.paths]
+
+
+@steady
+@given(systems(), systems())
+def test_what_stands_apart_changes_nothing(drawn: Drawn, other: Drawn) -> None:
+    moves, starts = drawn
+    apart = [
+        Move(
+            f"x{m.id}",
+            tuple(tuple(f"x{f}" for f in clause) for clause in m.needs),
+            tuple(f"x{f}" for f in m.gains),
+            0.0,
+        )
+        for m in other[0]
+    ]
+    assert best_paths([*moves, *apart], starts, GOAL, 4) == best_paths(moves, starts, GOAL, 4)
+
+
+@steady
+@given(systems(most=10), st.integers(0, 9), st.integers(1, 5))
+def test_a_step_made_harder_makes_no_path_easier(drawn: Drawn, which: int, more: int) -> None:
+    moves, starts = drawn
+    harder = [Move(m.id, m.needs, m.gains, m.weight + (more if n == which else 0), m.key) for n, m in enumerate(moves)]
+    before, after = (best_paths(some, starts, GOAL, 5, 2000).paths for some in (moves, harder))
+    assert len(before) == len(after)
+    for was, now in zip(before, after, strict=True):
+        assert was.proven and now.proven
+        assert now.weight >= was.weight
+
+
+def test_a_very_long_chain_with_a_step_that_needs_two_things() -> None:
+    length = 20_000
+    moves = [Move(f"m{n:06}", ((f"n{n}",),), (f"n{n + 1}",), 1.0) for n in range(length)]
+    assert len(best_paths(moves, {"n0"}, f"n{length}", 2).paths[0].steps) == length
+    moves.append(Move("end", ((f"n{length}",), ("n7",)), (GOAL,), 1.0))
+    (path,) = best_paths(moves, {"n0"}, GOAL, 1).paths
+    assert len(path.steps) == length + 1 and path.proven
