@@ -148,3 +148,13 @@ def test_a_file_that_is_no_catalogue(run: Run, small: Path) -> None:
         done = run(*words)
         assert (done.code, done.out) == (3, "")
         assert "AM205" in done.err
+
+
+def test_the_linter_tells_its_problems_as_records(run: Run, own: Path) -> None:
+    """OUR-MARKET-01 reads an attribute and asks no question: that is AM274."""
+    assert run("rules", "lint", "--format", "json").json == []
+    done = run("rules", "lint", "--catalog", own, "--format", "json")
+    assert done.code == 3
+    (problem,) = (record for record in done.json if record["code"] == "AM274")
+    assert (problem["severity"], problem["rule"]) == ("error", "OUR-MARKET-01")
+    assert problem["span"].endswith("market.yaml:1:3")
