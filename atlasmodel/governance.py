@@ -96,9 +96,9 @@ def _own_pipelines(
             inside(file.parent, entry)
             found.append((file.parent / entry, read_pipeline(file.parent / entry, space.vocabulary, max_bytes)))
         except AtlasModelError as error:
-            problems += [problem.at(None) for problem in error.problems] or [
-                Problem("AM178", f"`{name}` cannot be read")
-            ]
+            hint = "what is wrong with it follows" if error.problems else None
+            problems.append(Problem("AM178", f"{file}: the pipeline `{name}` cannot be read", hint=hint))
+            problems += error.problems
     if problems:
         raise InputError(problems)
     return found

@@ -209,8 +209,8 @@ def lifecycle(situation: Situation, _: Mapping[str, Any]) -> Iterator[Reading]:
         rows.append({"stage": stage, **cells})
         empty = [activity for activity, truth in cells.items() if truth != "yes"]
         if empty:
-            word = "nobody is" if "unknown" not in cells.values() else "not all is said:"
-            facts.append(because(f"{stage.replace('_', ' ')}: {word} {', '.join(empty)}", organisation.name))
+            word = "lacks" if "unknown" not in cells.values() else "lacks, or does not say,"
+            facts.append(because(f"{stage.replace('_', ' ')} {word} {', '.join(empty)}", organisation.name))
     bounds = share(truths) or (0.0, 1.0)
     all_filled = because("every stage has somebody who does, answers, reviews and pays", organisation.name)
     yield Reading(organisation.name, (rounded(bounds[0]), rounded(bounds[1])), tuple(facts) or (all_filled,),
@@ -245,7 +245,7 @@ def stages(situation: Situation, _: Mapping[str, Any]) -> Iterator[Reading]:
         if not here and not unstaged:
             yield Reading(stage, False, (because(f"{word}: no component stands in it", situation.organisation.name),))
             continue
-        where = f"{len(here)} components" if here else f"no component says so, {len(unstaged)} name no stage"
+        where = f"in it {', '.join(here[:3])}" if here else f"no component says so, {len(unstaged)} name no stage"
         told = {"yes": "somebody answers for it", "no": "nobody answers for it", "unknown": "roles are not said"}[owned]
         value = False if owned == "no" else None if not here or owned == "unknown" else True
         yield Reading(stage, value, (because(f"{word}: {where}; {told}", situation.organisation.name),))

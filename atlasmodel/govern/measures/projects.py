@@ -103,9 +103,9 @@ def production_diff(situation: Situation, _: Mapping[str, Any]) -> Iterator[Read
         if situation.organisation.reviews is None:
             reviewed = None
         counts = Counter(row["what"] for row in rows)
-        total = ", ".join(f"{counts[what]} {what}s" for what in sorted(counts))
+        total = ", ".join(f"{what}s {counts[what]}" for what in sorted(counts))
         told = f"threat model of the production pipeline on {reviews[-1].on}" if reviews else "no threat model of them"
-        first = because(f"production adds {total}; {told}", project.id, project.span)
+        first = because(f"production adds: {total}; {told}", project.id, project.span)
         yield Reading(project.id, reviewed, (first, *facts), {"project": project.id, "added": rows})
     yield from _unpaired(situation)
 
