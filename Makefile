@@ -33,6 +33,7 @@ bench: setup  ## figures of speed, memory, and of the rules on the case studies
 	$(BIN)/python benchmarks/scale.py 10 100 300
 	$(BIN)/python benchmarks/scale.py --chain 10000 100000
 	$(BIN)/python benchmarks/attack.py
+	$(BIN)/python benchmarks/simulate.py
 
 schemas:  ## the official SARIF schema, for the test that validates against it (needs npm and the network)
 	mkdir -p .cache

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from atlasmodel.model.pipeline import Adversary, Asset, Component, Flow, Pipeline, PlacedControl, Zone
     from atlasmodel.model.reader import read_pipeline as read
     from atlasmodel.options import Options
+    from atlasmodel.twin.simulation import simulate
     from atlasmodel.workspace import Workspace
 
 _HOMES = {
@@ -64,13 +65,14 @@ _HOMES = {
     "builtin_catalog": "catalog",
     "read": "model.reader",
     "read_catalog": "catalog",
+    "simulate": "twin.simulation",
 }
 
 __all__ = [
     "Adversary", "Assessment", "Asset", "AtlasModelError", "AttackPath", "AttackTree", "Catalog", "CatalogError",
     "Component", "Finding", "Flow", "GoalResult", "InputError", "MissingTool", "NothingToAssess", "Options", "Pipeline",
     "PipelineBuilder", "PlacedControl", "Problem", "Question", "RankedMeasure", "RuleError", "Span", "Workspace",
-    "Zone", "assess", "builtin_catalog", "read", "read_catalog",
+    "Zone", "assess", "builtin_catalog", "read", "read_catalog", "simulate",
 ]  # fmt: skip
 
 

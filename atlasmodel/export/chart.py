@@ -70,7 +70,7 @@ def line_chart(
 def bar_chart(title: str, today: float, bars: Sequence[tuple[str, str, float, str, float]], label: str) -> str:
     """Return a tornado: a bar for each (name, low setting, figure, high setting, figure)."""
     rows = max(len(bars), 1)
-    left, right, height = 190, 40, 74 + 30 * rows + 34
+    left, right, height = 225, 40, 74 + 30 * rows + 34
     figures = [today, *(figure for _, _, low, _, high in bars for figure in (low, high))]
     top = _ceiling(max(figures)) or 1.0
 
@@ -87,9 +87,17 @@ def bar_chart(title: str, today: float, bars: Sequence[tuple[str, str, float, st
         for setting, figure, colour in ((low, at_low, COLOURS[4]), (high, at_high, COLOURS[1])):
             x, wide = min(at(today), at(figure)), abs(at(figure) - at(today))
             parts.append(f'<rect x="{x:.1f}" y="{y}" width="{wide:.1f}" height="20" fill="{colour}" stroke="{_INK}"/>')
-            side = figure < today or (figure == today and setting == low)
-            place = at(figure) - 5 if side else at(figure) + 5
-            parts.append(_text(place, y + 15, setting, anchor="end" if side else "start", size=11))
+            # Where both figures lie on one side, the one nearer to today's is named on the other.
+            left_of = figure < today or (figure == today and setting == low)
+            nearer = min(abs(at_low - today), abs(at_high - today)) == abs(figure - today)
+            if (at_low - today) * (at_high - today) > 0 and nearer:
+                left_of = not left_of
+                place = at(today)
+            else:
+                place = at(figure)
+            parts.append(
+                _text(place + (-5 if left_of else 5), y + 15, setting, anchor="end" if left_of else "start", size=11)
+            )
     parts.append(
         f'<line x1="{at(today):.1f}" y1="50" x2="{at(today):.1f}" y2="{height - 44}" stroke="{_INK}" stroke-width="2"/>'
     )

@@ -42,7 +42,7 @@ def settle(terrain: Terrain, luck: Luck, closed: Times, limit: float, done: Time
     shape = (len(terrain.attempts), luck.count)
     began, ended = np.full(shape, NEVER), np.full(shape, NEVER)
     met = [_met(clause, held, luck) for clause in terrain.distinct]
-    shut = np.isfinite(closed).any(axis=1)
+    shut = [bool(np.isfinite(days).any()) for days in closed]
     stale = [True] * len(terrain.attempts)
     while any(stale):
         for step in terrain.order:

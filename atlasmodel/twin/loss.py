@@ -34,13 +34,15 @@ class AtStake:
 def at_stake(pipeline: Pipeline, ends: Iterable[End]) -> tuple[AtStake, ...]:
     """Return the assets that carry money, each with the ends where it is held that touch what it is worth.
 
-    An asset that says for what it matters (confidentiality, integrity ...) is lost by ends of that dimension; one that
-    carries money alone is lost by any.
+    An asset that says for what it matters is lost by ends of that dimension; where it has to be right or at hand
+    (integrity, availability, safety), by financial harm too. One that carries money alone is lost by any end.
     """
     found = []
     for asset in pipeline.assets:
         if asset.loss is not None:
             matters = {name for name in ASSET_DIMENSIONS if getattr(asset, name) is not None}
+            if matters - {"confidentiality"}:
+                matters.add("financial")
             losing = tuple(
                 end.fact
                 for end in ends
@@ -99,7 +101,14 @@ class Purse:
 
 
 def losses_of_years(
-    stakes: Sequence[AtStake], reached: Mapping[str, Times], tries: float, *, seed: int, first: int, adversary: str
+    stakes: Sequence[AtStake],
+    reached: Mapping[str, Times],
+    tries: float,
+    *,
+    seed: int,
+    first: int,
+    count: int,
+    adversary: str,
 ) -> dict[str, Money]:
     """Return the loss of a year by currency, one year a campaign: its world, its number of tries, their outcome.
 
@@ -107,7 +116,6 @@ def losses_of_years(
     since what is possible does not change from one to the next; the magnitude is drawn anew each time. An asset is lost
     once a try, however many goals lose it.
     """
-    count = len(next(iter(reached.values()))) if reached else 0
     times = poisson(tries, uniforms(seed, first, count, "tries", adversary))
     found: dict[str, Money] = {}
     for stake in stakes:

@@ -46,7 +46,7 @@ class Observations(Record):
 def read_observations(path: Path, max_bytes: int = MAX_BYTES) -> tuple[Observation, ...]:
     """Read an observations file; raise InputError with every mistake of it."""
     document = _yaml.read(path, max_bytes)
-    found, problems = validate(Observations, document.data, document, (), "AM146")
+    found, problems = validate(Observations, document.data, document, (), "AM191")
     if found is None:
         raise InputError(problems)
     return tuple(
@@ -76,7 +76,7 @@ def observed_steps(
         name = item.step or f"{item.technique} at {item.at}"
         known = [step.id for step in analysis.graph.steps]
         hint = nearest(item.step, known) if item.step else "`explain` and `assess` name what applies, and where"
-        problems.append(Problem("AM147", f"no step of this pipeline is `{name}`", item.span, hint))
+        problems.append(Problem("AM192", f"no step of this pipeline is `{name}`", item.span, hint))
     if problems:
         raise InputError(problems)
     return found

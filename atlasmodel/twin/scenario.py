@@ -23,7 +23,7 @@ def read_scenarios(path: Path, max_bytes: int = MAX_BYTES) -> Scenarios:
     document = _yaml.read(path, max_bytes)
     data = document.data
     if not isinstance(data, dict) or not isinstance(data.get(KEY), dict) or not data[KEY]:
-        raise InputError(Problem("AM148", f"expected `{KEY}:` with a list of measures for each name", document.span()))
+        raise InputError(Problem("AM193", f"expected `{KEY}:` with a list of measures for each name", document.span()))
     problems = [
         Problem("AM118", f"unknown key `{key}`", document.key_span(key), nearest(str(key), (KEY,)))
         for key in data
@@ -32,14 +32,14 @@ def read_scenarios(path: Path, max_bytes: int = MAX_BYTES) -> Scenarios:
     found: Scenarios = {}
     for name, entries in data[KEY].items():
         if not isinstance(entries, list | None):
-            problems.append(Problem("AM148", f"`{name}` should be a list of measures", document.span(KEY, name)))
+            problems.append(Problem("AM193", f"`{name}` should be a list of measures", document.span(KEY, name)))
             continue
         changes = []
         for index, entry in enumerate(entries or ()):
             where = (KEY, str(name), index)
             if not isinstance(entry, dict):
                 problems.append(
-                    Problem("AM148", "a measure is a mapping with `control` and `at`", document.span(*where))
+                    Problem("AM193", "a measure is a mapping with `control` and `at`", document.span(*where))
                 )
                 continue
             change, wrong = validate(PlacedControl, _completed(entry), document, where)

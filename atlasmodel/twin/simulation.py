@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from atlasmodel.model.pipeline import Pipeline, PlacedControl
 from atlasmodel.risk.tempo import Tempo
 from atlasmodel.risk.worlds import WorldSet
 from atlasmodel.twin.loss import AtStake, Money, Purse, at_stake, losses_of_years
-from atlasmodel.twin.luck import Flags, Times
+from atlasmodel.twin.luck import Flags
 from atlasmodel.twin.report import adversary_run, differences, notes_of, scenario_run
 from atlasmodel.twin.result import Simulation
 from atlasmodel.twin.strategy import Play, Strategy, strategy_named
@@ -26,50 +27,99 @@ CAMPAIGNS = 10_000
 HORIZON_DAYS = 365.0
 MOST_CAMPAIGNS = 10_000_000
 TODAY = "today"
+ANY = "*"
 Progress = Callable[[int, int], None]
 Adjust = Callable[[Analysis], Analysis]
 
 
-@dataclass
-class _Player:
-    """Play one adversary in one scenario, and count."""
+@dataclass(frozen=True)
+class Role:
+    """Be one adversary made ready to play: its terrain, its strategy on it, what it can cost, how often it tries."""
 
     survey: Survey
     play: Play
-    tally: Tally
     stakes: tuple[AtStake, ...]
     tries: float
-    grounds: dict[int, Ground] = field(default_factory=dict)
 
-    def turn(self, first: int, count: int, limit: float) -> tuple[Times, dict[str, Money]]:
-        """Play some campaigns; return when each goal was reached, and what their years cost."""
-        block = first // WORLDS
-        if block not in self.grounds:
-            self.grounds = {block: self.survey.ground(block)}
-        luck = self.survey.luck(first, count, self.grounds)
-        log = self.play(luck, limit)
-        self.tally.add(luck, log)
-        losses = losses_of_years(
-            self.stakes,
-            dict(zip(self.survey.terrain.goals, log.reached, strict=True)),
-            self.tries,
-            seed=self.survey.attack.point.worlds.seed,
-            first=first,
-            adversary=self.survey.attack.adversary.id,
-        )
-        return log.reached, losses
+    @property
+    def adversary(self) -> str:
+        """Return the id of the adversary."""
+        return self.survey.attack.adversary.id
 
 
-@dataclass
-class _Stage:
-    """Hold one scenario: its players, what its years cost, and how it differs from the first scenario."""
+def roles(
+    pipeline: Pipeline,
+    workspace: Workspace,
+    worlds: WorldSet,
+    *,
+    tempo: Tempo,
+    strategy: Strategy,
+    adjust: Adjust | None = None,
+) -> tuple[Role, ...]:
+    """Return the adversaries of a pipeline, made ready; raise InputError for contradictions in its controls."""
+    analysis = analyse(pipeline, workspace, worlds)
+    if analysis.placement.problems:
+        raise InputError(analysis.placement.problems)
+    analysis = adjust(analysis) if adjust else analysis
+    stakes = at_stake(pipeline, analysis.ends)
+    found = []
+    for attack in analysis.attacks:
+        ground = survey(analysis, attack, tempo)
+        found.append(Role(ground, strategy(ground.terrain), stakes, tries_per_year(attack, workspace)))
+    return tuple(found)
 
-    name: str
-    changes: tuple[PlacedControl, ...]
-    players: tuple[_Player, ...]
-    purses: dict[str, Purse]
-    paired: dict[tuple[str, str], Paired] = field(default_factory=dict)
-    paired_losses: dict[str, Paired] = field(default_factory=dict)
+
+class Stage:
+    """Play one scenario: its adversaries, what its years cost, and how it differs from another."""
+
+    def __init__(self, name: str, cast: Sequence[Role], limit: float) -> None:
+        self.name, self.cast, self.limit = name, tuple(cast), limit
+        self.tallies = [Tally(role.survey.terrain, limit) for role in self.cast]
+        currencies = sorted({stake.loss.currency for role in self.cast for stake in role.stakes})
+        self.purses = {currency: Purse(currency) for currency in currencies}
+        self.paired: dict[tuple[str, str], Paired] = {}
+        self.paired_losses: dict[str, Paired] = {}
+        self._grounds: list[dict[int, Ground]] = [{} for _ in self.cast]
+
+    def turn(self, first: int, count: int) -> Turn:
+        """Play some campaigns and count them."""
+        hits: dict[tuple[str, str], Flags] = {}
+        years = {currency: np.zeros(count) for currency in self.purses}
+        for role, tally, grounds in zip(self.cast, self.tallies, self._grounds, strict=True):
+            block = first // WORLDS
+            if block not in grounds:
+                grounds.clear()
+                grounds[block] = role.survey.ground(block)
+            luck = role.survey.luck(first, count, grounds)
+            log = role.play(luck, self.limit)
+            tally.add(luck, log)
+            goals = role.survey.terrain.goals
+            seed = role.survey.attack.point.worlds.seed
+            reached = dict(zip(goals, log.reached, strict=True))
+            found = losses_of_years(
+                role.stakes, reached, role.tries, seed=seed, first=first, adversary=role.adversary, count=count
+            )
+            for currency, money in found.items():
+                years[currency] += money
+            hits |= {(role.adversary, goal): np.isfinite(days) for goal, days in reached.items()}
+            hits[role.adversary, ANY] = np.asarray(np.isfinite(log.reached).any(axis=0))
+        for currency, money in years.items():
+            self.purses[currency].add(money)
+        return Turn(hits, years)
+
+    def compare(self, mine: Turn, first: Turn) -> None:
+        """Count how a turn differs from the same turn of the first scenario."""
+        for key, hit in mine.hits.items():
+            self.paired.setdefault(key, Paired()).add(hit.astype(float) - first.hits[key])
+        for currency, money in mine.years.items():
+            self.paired_losses.setdefault(currency, Paired()).add(money - first.years[currency])
+
+
+class Turn(NamedTuple):
+    """Be the outcome of some campaigns: who reached which goal, and what the years cost by currency."""
+
+    hits: dict[tuple[str, str], Flags]
+    years: dict[str, Money]
 
 
 def simulate(
@@ -106,12 +156,19 @@ def simulate(
     chosen = strategy_named(strategy) if isinstance(strategy, str) else strategy
     worlds = WorldSet(WORLDS, space.scoring.worlds.seed if seed is None else seed, space.vocabulary.attributes)
     limit = min(horizon_days, pace.patience_days.value)
+    named = {name: tuple(changes) for name, changes in (scenarios or {TODAY: ()}).items()}
     stages = [
-        _stage(name, pipeline.with_changes(changes), tuple(changes), (space, worlds, pace, chosen, limit), adjust)
-        for name, changes in (scenarios or {TODAY: ()}).items()
+        Stage(
+            name,
+            roles(pipeline.with_changes(changes), space, worlds, tempo=pace, strategy=chosen, adjust=adjust),
+            limit,
+        )
+        for name, changes in named.items()
     ]
-    for first, count in chunks(campaigns, max(len(player.survey.numbers) for player in _players(stages))):
-        _play(stages, first, count, limit)
+    for first, count in chunks(campaigns, most_steps(stages)):
+        opening = stages[0].turn(first, count)
+        for stage in stages[1:]:
+            stage.compare(stage.turn(first, count), opening)
         if progress is not None:
             progress(first + count, campaigns)
     return Simulation(
@@ -125,8 +182,11 @@ def simulate(
         scenarios=tuple(
             scenario_run(
                 stage.name,
-                stage.changes,
-                [adversary_run(player.survey, player.tally, player.tries) for player in stage.players],
+                named[stage.name],
+                [
+                    adversary_run(role.survey, tally, role.tries)
+                    for role, tally in zip(stage.cast, stage.tallies, strict=True)
+                ],
                 stage.purses,
             )
             for stage in stages
@@ -153,30 +213,9 @@ def chunks(campaigns: int, steps: int) -> Iterator[tuple[int, int]]:
         yield first, min(size, campaigns - first)
 
 
-def _players(stages: Sequence[_Stage]) -> Iterator[_Player]:
-    return (player for stage in stages for player in stage.players)
-
-
-def _stage(
-    name: str,
-    pipeline: Pipeline,
-    changes: tuple[PlacedControl, ...],
-    setting: tuple[Workspace, WorldSet, Tempo, Strategy, float],
-    adjust: Adjust | None,
-) -> _Stage:
-    space, worlds, pace, strategy, limit = setting
-    analysis = analyse(pipeline, space, worlds)
-    if analysis.placement.problems:
-        raise InputError(analysis.placement.problems)
-    analysis = adjust(analysis) if adjust else analysis
-    players = []
-    for attack in analysis.attacks:
-        ground = survey(analysis, attack, pace)
-        stakes = at_stake(pipeline, analysis.ends)
-        tries = tries_per_year(attack, space)
-        players.append(_Player(ground, strategy(ground.terrain), Tally(ground.terrain, limit), stakes, tries))
-    currencies = sorted({stake.loss.currency for player in players for stake in player.stakes})
-    return _Stage(name, changes, tuple(players), {currency: Purse(currency) for currency in currencies})
+def most_steps(stages: Iterable[Stage]) -> int:
+    """Return the largest number of steps that one adversary has."""
+    return max(len(role.survey.numbers) for stage in stages for role in stage.cast)
 
 
 def tries_per_year(attack: Attack, workspace: Workspace) -> float:
@@ -185,43 +224,14 @@ def tries_per_year(attack: Attack, workspace: Workspace) -> float:
     return workspace.vocabulary.profiles[attack.adversary.profile].tries_per_year if own is None else own
 
 
-def _play(stages: Sequence[_Stage], first: int, count: int, limit: float) -> None:
-    """Play some campaigns in every scenario; each is compared with the same campaign of the first scenario."""
-    before: dict[tuple[str, str], Flags] = {}
-    losses_before: dict[str, Money] = {}
-    for stage in stages:
-        years = {currency: np.zeros(count) for currency in stage.purses}
-        for player in stage.players:
-            reached, losses = player.turn(first, count, limit)
-            for currency, money in losses.items():
-                years[currency] += money
-            adversary = player.survey.attack.adversary.id
-            hits = {
-                (adversary, goal): np.isfinite(row)
-                for goal, row in zip(player.survey.terrain.goals, reached, strict=True)
-            }
-            hits[adversary, "*"] = np.isfinite(reached).any(axis=0)
-            for key, hit in hits.items():
-                if stage is stages[0]:
-                    before[key] = hit
-                else:
-                    stage.paired.setdefault(key, Paired()).add(hit.astype(float) - before[key])
-        for currency, money in years.items():
-            stage.purses[currency].add(money)
-            if stage is stages[0]:
-                losses_before[currency] = money
-            else:
-                stage.paired_losses.setdefault(currency, Paired()).add(money - losses_before[currency])
-
-
 def _check(campaigns: int, horizon_days: float) -> None:
     problems = []
     if not 4 <= campaigns <= MOST_CAMPAIGNS or campaigns % 4:
         hint = f"a multiple of 4 from 4 to {MOST_CAMPAIGNS:,}"
-        problems.append(Problem("AM143", f"{campaigns} campaigns cannot be played", hint=hint))
+        problems.append(Problem("AM190", f"{campaigns} campaigns cannot be played", hint=hint))
     if not (math.isfinite(horizon_days) and 0 < horizon_days <= 1e6):
         problems.append(
-            Problem("AM143", f"{horizon_days:g} days are no horizon", hint="more than 0, at most 1,000,000")
+            Problem("AM190", f"{horizon_days:g} days are no horizon", hint="more than 0, at most 1,000,000")
         )
     if problems:
         raise InputError(problems)

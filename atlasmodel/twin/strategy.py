@@ -67,8 +67,8 @@ STRATEGIES: Mapping[str, Strategy] = {
 
 
 def strategy_named(name: str) -> Strategy:
-    """Return a strategy by name; raise InputError AM143 for one that is not there."""
+    """Return a strategy by name; raise InputError AM190 for one that is not there."""
     if name not in STRATEGIES:
         hint = nearest(name, STRATEGIES) or f"strategies: {', '.join(STRATEGIES)}"
-        raise InputError(Problem("AM143", f"there is no strategy `{name}`", hint=hint))
+        raise InputError(Problem("AM190", f"there is no strategy `{name}`", hint=hint))
     return STRATEGIES[name]

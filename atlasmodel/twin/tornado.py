@@ -10,9 +10,10 @@ from atlasmodel.mitigate.controls import Library
 from atlasmodel.model.pipeline import Pipeline, PlacedControl
 from atlasmodel.risk.scoring import Scoring
 from atlasmodel.risk.tempo import Days, Tempo
-from atlasmodel.twin.result import Simulation
-from atlasmodel.twin.simulation import HORIZON_DAYS, simulate
-from atlasmodel.twin.strategy import Strategy
+from atlasmodel.risk.worlds import WorldSet
+from atlasmodel.twin.simulation import HORIZON_DAYS, Role, Stage, chunks, most_steps, roles
+from atlasmodel.twin.strategy import Strategy, strategy_named
+from atlasmodel.twin.survey import WORLDS
 from atlasmodel.workspace import Workspace
 
 HALF, DOUBLE = 0.5, 2.0
@@ -54,18 +55,22 @@ def tornado(
 ) -> Tornado:
     """Return how far each assumption moves the loss of a year; without prices, the successful campaigns of a year."""
     space = workspace or Workspace.builtin()
+    chosen = strategy_named(strategy) if isinstance(strategy, str) else strategy
+    worlds = WorldSet(WORLDS, space.scoring.worlds.seed if seed is None else seed, space.vocabulary.attributes)
+    after = pipeline.with_changes(changes)
+    ready: dict[int, tuple[Role, ...]] = {}
 
     def figure_under(changed: Workspace) -> tuple[str, float]:
-        run = simulate(
-            pipeline,
-            {"as changed": changes},
-            workspace=changed,
-            campaigns=campaigns,
-            horizon_days=horizon_days,
-            strategy=strategy,
-            seed=seed,
-        )
-        return _figure(run)
+        tempo = changed.scoring.tempo
+        # Only the pace differs from today in most variations: the ground and the plans made on it stay.
+        same = (changed.scoring.base, changed.library) == (space.scoring.base, space.library)
+        if not same or not ready:
+            cast = roles(after, changed, worlds, tempo=tempo, strategy=chosen)
+            if same:
+                ready[0] = cast
+        else:
+            cast = tuple(replace(role, survey=replace(role.survey, tempo=tempo)) for role in ready[0])
+        return _figure(Stage("", cast, min(horizon_days, tempo.patience_days.value)), campaigns)
 
     figure, today = figure_under(space)
     bars = []
@@ -76,12 +81,17 @@ def tornado(
     return Tornado(figure=figure, today=rounded(today), bars=tuple(bars))
 
 
-def _figure(run: Simulation) -> tuple[str, float]:
-    scenario = run.scenarios[0]
-    if scenario.losses:
-        return f"loss a year in {scenario.losses[0].currency}", scenario.losses[0].mean
-    happened = sum(item.any_goal.value * item.tries_per_year for item in scenario.adversaries)
-    return "campaigns a year that reach a goal", happened
+def _figure(stage: Stage, campaigns: int) -> tuple[str, float]:
+    for first, count in chunks(campaigns, most_steps([stage])):
+        stage.turn(first, count)
+    if stage.purses:
+        currency, purse = next(iter(stage.purses.items()))
+        return f"loss a year in {currency}", purse.mean
+    shares = (
+        tally.any_goal.happened / tally.campaigns * role.tries
+        for role, tally in zip(stage.cast, stage.tallies, strict=True)
+    )
+    return "campaigns a year that reach a goal", sum(shares)
 
 
 Set = tuple[str, Workspace]
