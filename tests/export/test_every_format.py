@@ -141,7 +141,7 @@ def test_titles_arrive_as_they_are_in_json(hostile: Assessment, name: str) -> No
 @pytest.mark.parametrize("name", sorted(XML))
 def test_xml_holds_no_script_handler_or_address(hostile: Assessment, unseen: Assessment, name: str) -> None:
     for document in (hostile, unseen):
-        for element in ElementTree.fromstring(str(render(document, name))).iter():  # noqa: S314
+        for element in ElementTree.fromstring(str(render(document, name))).iter():
             assert not element.tag.endswith("script")
             for key, value in element.attrib.items():
                 assert not key.rpartition("}")[2].startswith("on")

@@ -53,7 +53,7 @@ def test_objects_show_themselves(assessment: Assessment, tree: AttackTree, which
     bundle = shown._repr_mimebundle_(include=None, exclude=None)
     assert bundle["text/plain"].strip()
     if shutil.which("dot"):
-        assert ElementTree.fromstring(bundle["image/svg+xml"]).tag.endswith("svg")  # noqa: S314
+        assert ElementTree.fromstring(bundle["image/svg+xml"]).tag.endswith("svg")
 
 
 @pytest.mark.usefixtures("no_graphviz")
