@@ -8,6 +8,7 @@ from functools import cached_property
 
 from atlasmodel.attack.graph import AttackGraph, Reach, build_graph
 from atlasmodel.attack.starts import Start, adversaries_of, skill_of, start_of
+from atlasmodel.errors import InputError, Problem, nearest
 from atlasmodel.match.engine import Grounding, Matches, match
 from atlasmodel.mitigate.placement import Coverage, Placed, Placement, Weakenings, place_controls, places_of, strongest
 from atlasmodel.model.pipeline import Adversary, Pipeline
@@ -15,7 +16,9 @@ from atlasmodel.risk.cycles import useless_gains
 from atlasmodel.risk.estimate import Estimate, Solved
 from atlasmodel.risk.exact import Exact, exact_probability
 from atlasmodel.risk.impact import End, ends_of
+from atlasmodel.risk.importance import Importance, of_fact, of_steps, of_unknown
 from atlasmodel.risk.probability import Campaigns
+from atlasmodel.risk.sampling import Sampled, sample
 from atlasmodel.risk.score import StepScore, Weakening, score_step
 from atlasmodel.risk.translation import Translation
 from atlasmodel.risk.worlds import Bits, Side, WorldSet
@@ -23,6 +26,7 @@ from atlasmodel.workspace import Workspace
 
 RISK_SCALE = 20.0
 MOST_SOLVED = 1_000  # draws that lead to a goal, up to which it is tried to be solved exactly
+MOST_WORLDS = 2**26  # that may be sampled for one goal
 MOST_STATES = 2.0**20  # work allowed for it
 SIDES: tuple[Side, ...] = ("point", "low", "high")
 
@@ -49,14 +53,37 @@ class Attack:
 
     def solved(self, fact: str) -> Solved | None:
         """Return the exact probability of a fact, or None where what leads to it is too large or too wide."""
-        point = self._exact(fact, "point")
+        point = None if self._correlated else self._exact(fact, "point")
         if point is None:
             return None
         low, high = (self._exact(fact, side) for side in ("low", "high"))
         return Solved(point.value, low.value if low else None, high.value if high else None, point.rung)
 
+    def refined(self, fact: str, *, relative: float = 0.05, most: int = 2**20) -> Exact | Sampled:
+        """Return the probability of a fact exactly where that is affordable, else sampled afresh to a relative error.
+
+        Sampling goes on beyond the stored worlds, to `most` at the highest: for goals too rare for those to tell.
+        Raises InputError AM157 for figures out of bounds, or where steps of a technique have a common cause.
+        """
+        if not (0 < relative < 1 and 0 < most <= MOST_WORLDS):
+            problem = f"a relative error of {relative:g} with at most {most} worlds cannot be had"
+            raise InputError(Problem("AM157", problem, hint=f"an error between 0 and 1, 1 to {MOST_WORLDS} worlds"))
+        if self._correlated:
+            raise InputError(
+                Problem("AM157", "steps with a common cause are not drawn one by one", hint="take more worlds instead")
+            )
+        exact = self._exact(fact, "point")
+        if exact is not None:
+            return exact
+        network = self._translations["point"].network(fact)
+        return sample(network, self.point.worlds.seed, relative=relative, most=most)
+
+    @property
+    def _correlated(self) -> bool:
+        return any(score.shared > 0 for score in self.scores.values())
+
     def _exact(self, fact: str, side: Side) -> Exact | None:
-        network = self._translations[side].network(fact, MOST_SOLVED)
+        network = self._translations[side].small_network(fact, MOST_SOLVED)
         return None if network is None else exact_probability(network, MOST_STATES)
 
     @cached_property
@@ -148,6 +175,40 @@ class Analysis:
         ends = list(self.worst)
         results = [attack.point.what_if(rows, ends) for attack, rows in zip(self.attacks, scenarios, strict=True)]
         return list(zip(*results, strict=True))
+
+    def contribution(self, goal: str, *, step: str | None = None, fact: str | None = None) -> dict[str, Importance]:
+        """Return what a step (by id) or a fact contributes to a goal, by adversary: Birnbaum, risk reduction worth."""
+        found = {}
+        for attack in self.attacks:
+            if step is not None:
+                (found[attack.adversary.id],) = of_steps(attack.point, [self._numbered(step)], goal)
+            elif fact is not None:
+                found[attack.adversary.id] = of_fact(attack.point, fact, goal)
+        return found
+
+    def _numbered(self, step: str) -> int:
+        if step not in self.graph.number_of:
+            hint = nearest(step, self.graph.number_of)
+            raise InputError(Problem("AM157", f"there is no step `{step}`", hint=hint))
+        return self.graph.number_of[step]
+
+    def contribution_of_unknown(self, goal: str, place: str, attribute: str) -> dict[str, Mapping[str, float]]:
+        """Return, by adversary, the probability of a goal for each value that an unknown attribute may take."""
+        return {attack.adversary.id: of_unknown(attack.point, place, attribute, goal) for attack in self.attacks}
+
+    def contribution_of_control(self, control: str, at: str) -> float:
+        """Return the risk that a control in place today takes away: the total without it less today's total."""
+        scenarios = [
+            {
+                number: attack.point.possible_with(number, replace(score, weakenings=left))
+                for number, score in attack.scores.items()
+                if len(left := tuple(w for w in score.weakenings if (w.control, w.at) != (control, at)))
+                < len(score.weakenings)
+            }
+            for attack in self.attacks
+        ]
+        ((*rows,),) = self._shares([[scenario] for scenario in scenarios])
+        return self._summed(rows) - self.total
 
     def _jointly(self, placed: Sequence[Placed]) -> dict[int, list[Weakening]]:
         """Return what some further controls would do together, by step."""

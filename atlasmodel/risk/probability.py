@@ -129,6 +129,10 @@ class Campaigns:
         """Return which steps may depend on which."""
         return Regions(self.feeds, self.ranks)
 
+    def exists(self, step: int) -> Bits:
+        """Return the worlds in which a step is there at all, likely or not."""
+        return self._where(self.graph.steps[step].formula) & self.worlds.all
+
     def fired(self, step: int) -> Bits:
         """Return the worlds in which a step is made."""
         if step not in self._fired:
@@ -146,7 +150,18 @@ class Campaigns:
         else:
             threshold = score.probability(favour_attacker=self.side == "high")
         found = self.graph.steps[step]
-        return self.worlds.below(threshold, "step", found.id) & self._where(found.formula)
+        where = self._where(found.formula)
+        if score.shared == 0 or found.grounding.rule.technique is None:
+            return self.worlds.below(threshold, "step", found.id) & where
+        common = score.shared * threshold
+        own = threshold - common
+        own = (
+            np.divide(own, 1 - common, out=np.ones_like(own), where=common < 1)
+            if isinstance(own, np.ndarray)
+            else (own / (1 - common) if common < 1 else 1.0)
+        )
+        alike = self.worlds.below(common, "technique", found.grounding.rule.technique)
+        return (alike | self.worlds.below(own, "step", found.id)) & where
 
     def _share(self, forms: Iterable[Weakening]) -> float | NDArray[np.float64]:
         """Return how much a control takes away, world by world where it is not known in which form it is there."""

@@ -46,6 +46,7 @@ class StepScore:
     terms: tuple[Term, ...]
     effort_days: float
     detection: float
+    shared: float = 0.0  # the part of the probability that all steps of its technique have in common
 
     def probability(self, *, favour_attacker: bool) -> float:
         """Return the success probability with every unknown control absent (or in place)."""
@@ -108,4 +109,4 @@ def score_step(
     for forms in forms_of(acting, "detect"):
         detection *= 1 - forms[-1].share
     effort = rule.effort_days[1] * impeding
-    return StepScore(rate.p * fit, acting, tuple(terms), effort, 1 - detection)
+    return StepScore(rate.p * fit, acting, tuple(terms), effort, 1 - detection, scoring.common_cause.share)

@@ -105,6 +105,13 @@ class Rates(Record):
         return self.exchange[currency].value if currency in self.exchange else None
 
 
+class CommonCause(Record):
+    """Give the part of a step's probability that all steps of its technique have in common, and why."""
+
+    share: float = Field(default=0.0, ge=0, le=1)
+    reason: str = "Nothing is said of it: every step is drawn by itself."
+
+
 class Worlds(Record):
     """Say how many worlds are drawn, and from which seed."""
 
@@ -142,6 +149,7 @@ class Scoring(Record):
     severity: dict[str, Threshold]
     worth: dict[str, Impact]
     worlds: Worlds
+    common_cause: CommonCause = CommonCause()
     tempo: Tempo
     rates: Rates = Rates()
     goals: tuple[Goal, ...] = ()

@@ -44,20 +44,27 @@ class Translation:
         self.draws = writer.unknowns.settle()
         self._gained_by = gainers(self.draws)
 
-    def network(self, goal: str, most: float = inf) -> Network | None:
-        """Return the network of a goal; None where more than `most` draws may lead to it."""
+    def network(self, goal: str) -> Network:
+        """Return the network of a goal."""
+        return self._network(goal, inf)
+
+    def small_network(self, goal: str, most: int) -> Network | None:
+        """Return the network of a goal, or None where more than `most` draws may lead to it."""
+        found = self._network(goal, most)
+        return found if len(found.draws) <= most else None
+
+    def _network(self, goal: str, enough: float) -> Network:
+        """Return the network of a goal; once more than `enough` draws lead to it, only part of it."""
         fact = self.number.get(goal, NEVER)
         chosen: set[int] = set()
         seen, stack = {fact}, [fact]
-        while stack and len(chosen) <= most:
+        while stack and len(chosen) <= enough:
             for place in self._gained_by.get(stack.pop(), ()):
                 if place not in chosen:
                     chosen.add(place)
                     fresh = frozenset().union(*self.draws[place].needs) - seen
                     seen |= fresh
                     stack += fresh
-        if len(chosen) > most:
-            return None
         return Network(frozenset({HELD}), tuple(self.draws[place] for place in sorted(chosen)), fact)
 
 

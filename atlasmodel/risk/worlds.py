@@ -29,7 +29,7 @@ _UNLISTED = ("number", "text", "date")
 class WorldSet:
     """Hold `count` worlds (a multiple of 64) of one seed; attributes give the beliefs about what is unknown.
 
-    Raises InputError AM151 for a count or seed out of bounds.
+    Raises InputError AM153 for a count or seed out of bounds.
     """
 
     def __init__(self, count: int, seed: int, attributes: Mapping[str, Attribute]) -> None:

@@ -37,7 +37,7 @@ def solved(
     graph = graph_of(steps)
     part = graph.reach(starts, certain=False)
     by_number = {graph.number_of[f"{name}@x"]: item for name, item in scores.items()}
-    found = exact_probability(Translation(graph, part, starts, by_number, attributes, side=side).network(fact))  # type: ignore[arg-type]
+    found = exact_probability(Translation(graph, part, starts, by_number, attributes, side=side).network(fact))
     assert found is not None
     return found.value
 
@@ -55,7 +55,11 @@ def by_answers(steps: list[Written], starts: set[str], scores: Mapping[str, Step
         for name, item in scores.items():
             left = item.base
             for forms in item.prevents:
-                there = [form for form in forms if settle(form.formula, lambda leaf, value=value: value[leaf.attribute]) == YES]
+                there = [
+                    form
+                    for form in forms
+                    if settle(form.formula, lambda leaf, value=value: value[leaf.attribute]) == YES
+                ]
                 left *= 1 - max((form.share for form in there), default=0.0)
             plain[name] = score(left)
         total += weight * solved(told, dict.fromkeys(starts, YES), plain, fact)

@@ -1,0 +1,74 @@
+"""Sampling agrees with the exact figure, does not depend on order or company, and goes on for what is rare."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import sqrt
+
+import numpy as np
+import pytest
+
+from atlasmodel.risk.exact import exact_probability
+from atlasmodel.risk.network import Network, step
+from atlasmodel.risk.reduction import reduce
+from atlasmodel.risk.sampling import BLOCK, LEAST, Sampled, _Chances, _Kernel, sample
+from risk.networks import drawn_network, layered_network
+
+
+def test_it_lies_within_four_standard_errors_on_500_random_networks() -> None:
+    tried = 0
+    for seed in range(500):
+        network = drawn_network(seed)
+        exact = exact_probability(network)
+        found = sample(network, seed=7, most=4096)
+        assert exact is not None
+        assert 0 <= found.interval[0] <= found.value <= found.interval[1] + 1e-12
+        share = exact.value / found.factor if found.factor else 0.0
+        allowed = 4 * sqrt(max(0.0, share * (1 - share)) / found.worlds) + 1e-9
+        assert abs(found.share - share) * found.factor <= allowed or found.factor == 0, seed
+        tried += found.share not in (0.0, 1.0)
+    assert tried > 20
+
+
+def test_it_stops_at_the_precision_asked_for() -> None:
+    network = layered_network(5, 50)
+    rough, fine = sample(network, seed=1, relative=0.05), sample(network, seed=1, relative=0.005)
+    assert rough.worlds == LEAST * BLOCK < fine.worlds
+    assert fine.standard_error <= 0.005 * fine.value
+    assert abs(fine.value - 0.7139) < 4 * fine.standard_error
+
+
+def test_a_rare_goal_takes_more_worlds_and_what_is_never_seen_is_bounded() -> None:
+    rare = layered_network(3, 60)
+    network = replace(rare, draws=tuple(replace(d, outcomes=((d.probability * 0.75, d.gains),)) for d in rare.draws))
+    exact = exact_probability(network)
+    assert exact is not None and 1e-5 < exact.value < 0.01
+    found = sample(network, seed=3, relative=0.2, most=2**18)
+    assert found.worlds > LEAST * BLOCK
+    assert abs(found.value - exact.value) < 4 * found.standard_error
+    assert str(Sampled(0.5, 0.0, 3000)) == "< 0.0005"
+    assert Sampled(0.5, 0.0, 3000).interval[1] > 0
+
+
+def test_streams_belong_to_names_and_blocks() -> None:
+    _, network = reduce(layered_network(4, 6))
+    assert network is not None
+    turned = Network(network.starts, network.draws[::-1], network.goal)
+    beside = Network(network.starts, (step(0.5, [], [900], "aside"), *network.draws), network.goal)
+    hits = [_Kernel(network, 5).hits(block) for block in (2, 0, 1)]
+    assert hits == [_Kernel(turned, 5).hits(block) for block in (2, 0, 1)]
+    assert hits == [_Kernel(beside, 5).hits(block) for block in (2, 0, 1)]
+    assert len(set(hits)) > 1
+    assert hits != [_Kernel(network, 6).hits(block) for block in (2, 0, 1)]
+
+
+@pytest.mark.parametrize("chance", [0.0, 2.0**-20, 0.001, 0.3, 0.5, 0.999, 1.0])
+def test_draws_have_their_chance_and_a_higher_chance_keeps_every_world(chance: float) -> None:
+    keys = np.arange(1, 9, dtype=np.uint64) * np.uint64(0x1234567DEADBEEF)
+    lower, higher = (
+        [_Chances([p] * 8, keys).draw(slice(None), b, 16) for b in range(40)] for p in (chance, min(1.0, chance * 1.1))
+    )
+    drawn = 40 * 8 * BLOCK
+    share = sum(int(np.bitwise_count(found).sum(dtype=np.int64)) for found in lower) / drawn
+    assert abs(share - chance) <= 4 * sqrt(chance * (1 - chance) / drawn) + 1e-12
+    assert all(not (low & ~high).any() for low, high in zip(lower, higher, strict=True))
