@@ -101,14 +101,39 @@ def _mal_toolbox(lang: str | None) -> float | str:
         return "not installed"
     language = LanguageGraph.load_from_file(lang)
     model = Model("bench", language)
+    random = np.random.default_rng(SEED)
+    apps: list[Any] = []
+    network: Any = None
     for block in range(500):
-        parts = [model.add_asset("Application", f"app{block}-{number}") for number in range(5)]
-        data = [model.add_asset("Data", f"data{block}-{number}") for number in range(5)]
-        for one, other in zip(parts, data, strict=True):
-            one.add_associated_assets("containedData", {other})
-        for one, other in pairwise(parts):
-            one.add_associated_assets("appExecutedApps", {other})
+        if block % 5 == 0:
+            before, network = network, model.add_asset("Network", f"network{block}")
+            if before is not None:
+                between = model.add_asset("ConnectionRule", f"between{block}")
+                between.add_associated_assets("networks", {before, network})
+        apps += _mal_block(model, block, network, apps[int(random.integers(len(apps)))] if apps else None)
     return timed(lambda: AttackGraph(language, model))[0]
+
+
+def _mal_block(model: Any, block: int, network: Any, other: Any) -> list[Any]:
+    """Add ten assets to a model of mal-toolbox: a machine, three applications, their data, who may use them, a hole."""
+    apps = [model.add_asset("Application", f"app{block}-{number}") for number in range(3)]
+    data = [model.add_asset("Data", f"data{block}-{number}") for number in range(2)]
+    identity = model.add_asset("Identity", f"identity{block}")
+    credentials = model.add_asset("Credentials", f"credentials{block}")
+    model.add_asset("Hardware", f"hardware{block}").add_associated_assets("sysExecutedApps", {apps[0]})
+    apps[0].add_associated_assets("appExecutedApps", set(apps[1:]))
+    for app in apps:
+        app.add_associated_assets("networks", {network})
+    for app, content in zip(apps[1:], data, strict=True):
+        app.add_associated_assets("containedData", {content})
+    identity.add_associated_assets("credentials", {credentials})
+    identity.add_associated_assets("lowPrivApps", {apps[1]})
+    identity.add_associated_assets("readPrivData", {data[0]})
+    data[1].add_associated_assets("information", {credentials})
+    model.add_asset("SoftwareVulnerability", f"hole{block}").add_associated_assets("application", {apps[1]})
+    rule = model.add_asset("ConnectionRule", f"rule{block}")
+    rule.add_associated_assets("applications", {apps[0], other or apps[1]})
+    return apps
 
 
 def layered(nodes: int, seed: int = 1) -> tuple[Any, Any, Any, Any]:
