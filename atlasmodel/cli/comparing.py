@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,13 +15,21 @@ if TYPE_CHECKING:
     from atlasmodel.document import Finding
 
 
+class Shape(StrEnum):
+    """Name the ways a comparison is printed."""
+
+    table = "table"
+    json = "json"
+    markdown = "markdown"
+
+
 def diff(
     before: Annotated[
         Path, typer.Argument(help="A pipeline file or an assessment in JSON.", show_default=False, readable=False)
     ],
     after: Annotated[Path, typer.Argument(help="The same, changed.", show_default=False, readable=False)],
     *,
-    format: options.As = options.Listing.table,
+    format: Annotated[Shape, typer.Option(help="How to print.")] = Shape.table,
     fail_on: Annotated[
         options.Severity | None, typer.Option(help="Exit 1 when an added finding is at least this severe.")
     ] = None,
@@ -42,13 +51,22 @@ def diff(
     added = [now[identifier] for identifier in result.added]
     removed = [was[identifier] for identifier in result.removed]
     changed = [_record(now[identifier], *risks) for identifier, risks in result.changed.items()]
-    if format is options.Listing.json:
+    if format is Shape.markdown:
+        display.out(result.to_markdown())
+    elif format is Shape.json:
         display.as_json(
             {
                 "risk": {"before": result.risk[0], "after": result.risk[1]},
                 "added": [_record(item, None, item.risk) for item in added],
                 "removed": [_record(item, item.risk, None) for item in removed],
                 "changed": changed,
+                "unchanged": result.unchanged,
+                "goals": [{"goal": key, "before": old, "after": new} for key, (old, new) in result.goals.items()],
+                "goals_unchanged": result.goals_unchanged,
+                "measures": [
+                    {"measure": key, "before": old, "after": new} for key, (old, new) in result.measures.items()
+                ],
+                "measures_unchanged": result.measures_unchanged,
             }
         )
     else:
@@ -56,6 +74,12 @@ def diff(
         _listed("added", [_record(item, None, item.risk) for item in added])
         _listed("removed", [_record(item, item.risk, None) for item in removed])
         _listed("changed", changed)
+        _pairs("goals", result.goals)
+        _pairs("measures", result.measures)
+        display.line(
+            f"\nunchanged: {result.unchanged} findings, {result.goals_unchanged} goals, "
+            f"{result.measures_unchanged} measures"
+        )
     exits.gate(added, fail_on, quiet=quiet)
 
 
@@ -76,3 +100,11 @@ def _listed(what: str, records: Sequence[dict[str, Any]]) -> None:
         return
     display.line(f"\n{what} ({len(records)})")
     display.rows(records, ("before", "after", "severity", "id", "technique", "name"), as_format="table")
+
+
+def _pairs(what: str, pairs: Mapping[str, tuple[Any, Any]]) -> None:
+    if not pairs:
+        return
+    display.line(f"\n{what} ({len(pairs)})")
+    rows = [{"before": before, "after": after, "name": name} for name, (before, after) in pairs.items()]
+    display.rows(rows, ("before", "after", "name"), as_format="table")
