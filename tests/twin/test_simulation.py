@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import atlasmodel as am
-from atlasmodel.model.pipeline import Adversary, Flow, PlacedControl
+from atlasmodel.model.pipeline import Adversary, Flow, Loss, PlacedControl
 from atlasmodel.twin import survey
 from atlasmodel.twin.calibration import beta_interval, calibrated, posterior
 from atlasmodel.twin.exercise import coverage, drift, exercises
@@ -19,6 +19,7 @@ from atlasmodel.twin.result import Simulation
 from atlasmodel.twin.scenario import read_scenarios
 from atlasmodel.twin.simulation import simulate
 from atlasmodel.twin.tornado import tornado
+from atlasmodel.twin.worth import worth
 from atlasmodel.workspace import Workspace
 
 SPACE = Workspace.builtin()
@@ -290,3 +291,16 @@ def test_the_document_is_plain_json(small: am.Pipeline) -> None:
     assert set(frames.goals_frame()["scenario"]) == {"today", "b"}
     assert len(frames.compare_frame()) == len(frames.differences)
     assert frames.losses_frame().empty
+
+
+def test_a_twin_is_worth_what_it_helps_to_avoid_less_its_cost(fraud: am.Pipeline) -> None:
+    run = simulate(fraud, {"today": [], "hard": HARDENED}, campaigns=512)
+    cost = Loss(low=10_000, likely=20_000, high=50_000, currency="AUD")
+    found = worth(run, "hard", cost)
+    means = [scenario.losses[0].mean for scenario in run.scenarios]
+    assert found.avoided[1] == pytest.approx(means[0] - means[1], rel=0.01)
+    assert found.net[0] == pytest.approx(found.avoided[0] - 50_000, rel=1e-3, abs=100)
+    assert found.net[1] == pytest.approx(found.avoided[1] - 20_000, rel=1e-3, abs=100)
+    assert found.net[0] < found.net[1] < found.net[2]
+    with pytest.raises(am.InputError, match="hard in AUD"):
+        worth(run, "hard", cost.changed(currency="EUR"))
