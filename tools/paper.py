@@ -36,10 +36,8 @@ tests give.
 """
 
 
-def page() -> str:
+def page(assessor: Assessor) -> str:
     """Return the page as text."""
-    workspace = Workspace.builtin()
-    assessor = Assessor(workspace)
     by_statement = statements(builtin_checks())
     rows = []
     for statement in builtin_statements():
@@ -50,24 +48,24 @@ def page() -> str:
                 str(statement.id) if position == 0 else "",
                 markdown_text(said),
                 f"`{check.id}` ({kind})",
-                markdown_text(example(check, "fail", workspace, assessor)),
-                markdown_text(example(check, "pass", workspace, assessor)),
+                markdown_text(example(check, "fail", assessor)),
+                markdown_text(example(check, "pass", assessor)),
             ]
             rows.append(f"| {' | '.join(cells)} |")
     return HEAD + "\n".join(rows) + "\n"
 
 
-def example(check: Check, verdict: Verdict, workspace: Workspace, assessor: Assessor) -> str:
+def example(check: Check, verdict: Verdict, assessor: Assessor) -> str:
     """Return what the first test of a check with some result rests on.
 
     What rests on findings is said in general, since the rules it follows from grow; so is what a score means.
     """
     for test in check.tests:
         if test.result == verdict:
-            result = result_of(check, test, workspace, lambda pipeline: assessor.later(pipeline)())
+            result = result_of(check, test, assessor.workspace, lambda pipeline: assessor.later(pipeline)())
             return result.because[0].fact if result.because and "findings" not in check.reads else result.says
     return f"{check.says[verdict]} ({len(check.over)} checks)"
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
+    PAGE.write_text(page(Assessor(Workspace.builtin())), encoding="utf-8")

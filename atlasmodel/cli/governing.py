@@ -11,6 +11,7 @@ from atlasmodel.cli import display, options, reading
 from atlasmodel.errors import InputError, Problem
 
 if TYPE_CHECKING:
+    from atlasmodel.document import Because
     from atlasmodel.govern.result import Governance
 
 MARKS = {"pass": "pass", "fail": "FAIL", "unknown": "?", "not_applicable": "-"}
@@ -78,7 +79,7 @@ def _show(report: Governance) -> None:
             "check": item.check,
             "statements": item.statements,
             "says": item.says,
-            "because": "; ".join(_reason(reason.fact, reason.span) for reason in item.because[:1]),
+            "because": "; ".join(map(_reason, item.because[:1])),
         }
         for item in ranked
     ]
@@ -98,8 +99,9 @@ def _show(report: Governance) -> None:
         display.rows(steps, ("next", "to", "adds", "what to do"), as_format="table")
 
 
-def _reason(fact: str, span: str | None) -> str:
-    return f"{fact} [{span}]" if span else fact
+def _reason(reason: Because) -> str:
+    said = f"{reason.at}: {reason.fact}"
+    return f"{said} [{reason.span}]" if reason.span else said
 
 
 def _show_trend(found: dict[str, Any]) -> None:

@@ -62,7 +62,10 @@ class _Written(Record):
 
 
 def load_checks(folders: Iterable[Path], vocabulary: Vocabulary) -> tuple[Check, ...]:
-    """Read every file below the folders' `checks/`; raise CatalogError with all problems."""
+    """Read every file below the folders' `checks/`; raise CatalogError with all problems.
+
+    The checks come in the order of the statements they carry out, scores last.
+    """
     checks: dict[str, Check] = {}
     problems: list[Problem] = []
     for folder in folders:
@@ -79,12 +82,13 @@ def load_checks(folders: Iterable[Path], vocabulary: Vocabulary) -> tuple[Check,
                 problems.append(Problem("AM294", f"{check.id}: no check `{name}`", check.span, nearest(name, checks)))
     if problems:
         raise CatalogError(problems)
-    return tuple(checks.values())
+    order = {number: position for position, number in enumerate((*STATEMENTS, *ACTIONS))}
+    return tuple(sorted(checks.values(), key=lambda check: (check.type == "score", order[check.statements[0]])))
 
 
 @cache
 def builtin_checks() -> tuple[Check, ...]:
-    """Return the checks that come with the library, in the order of their files; they are read once a process."""
+    """Return the checks that come with the library, in the order of the statements; they are read once a process."""
     return load_checks([data_root() / "catalogs" / "organisation"], builtin_vocabulary())
 
 

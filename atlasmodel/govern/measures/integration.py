@@ -138,7 +138,11 @@ def collaboration(situation: Situation, _: Mapping[str, Any]) -> Iterator[Readin
             facts.append(because(text, f"{one} and {other}"))
     bounds = share(truths)
     if bounds is not None:
-        yield Reading(organisation.name, (rounded(bounds[0]), rounded(bounds[1])), tuple(facts), {"interfaces": rows})
+        text = f"between {truths.count('yes')} of {len(truths)} pairs of teams work was handed over and accepted"
+        first = because(text, organisation.name)
+        yield Reading(
+            organisation.name, (rounded(bounds[0]), rounded(bounds[1])), (first, *facts), {"interfaces": rows}
+        )
 
 
 def _accepted(handovers: tuple[Handover, ...] | None, pair: set[str]) -> tuple[Truth, list[Handover]]:

@@ -181,7 +181,8 @@ def t_shaped(situation: Situation, _: Mapping[str, Any]) -> Iterator[Reading]:
         facts.append(because(text[truth], person.id, person.span))
     bounds = share(truths)
     if bounds:
-        yield Reading(name, (rounded(bounds[0]), rounded(bounds[1])), tuple(facts), {"people": rows})
+        first = because(f"{truths.count('yes')} of {len(truths)} people are deep and broad", name)
+        yield Reading(name, (rounded(bounds[0]), rounded(bounds[1])), (first, *facts), {"people": rows})
 
 
 def _shape(situation: Situation, person: Person) -> tuple[Truth, int | None, int | None]:
