@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from atlasmodel._ids import canonical_json
 from atlasmodel._text import terminal
 from atlasmodel.assessment import Assessment
 from atlasmodel.export.attack_tree import tree_dot
 from atlasmodel.export.diagram import pipeline_dot
+from atlasmodel.export.machine import one_of
 from atlasmodel.export.render import picture
 
 
-def json(assessment: Assessment) -> str:
-    """The whole assessment document as JSON, the same bytes on every run."""
-    return assessment.to_json() + "\n"
+def json(assessment: Assessment, *, part: str | None = None) -> str:
+    """The assessment document as JSON, whole or one part of it, such as `findings`."""
+    if part is None:
+        return assessment.to_json() + "\n"
+    document = assessment.to_dict()
+    return canonical_json(document[one_of("part", part, tuple(document))]) + "\n"
 
 
 def svg(assessment: Assessment) -> str:

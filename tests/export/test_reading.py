@@ -69,6 +69,13 @@ def test_json_is_the_document(assessment: Assessment, tmp_path: Path) -> None:
         assessment.export("jason", tmp_path / "b.json")
 
 
+def test_json_gives_one_part_alone(assessment: Assessment) -> None:
+    render = plugins.exporter("json").render
+    assert json.loads(render(assessment, part="findings")) == json.loads(assessment.to_json())["findings"]
+    with pytest.raises(InputError, match=r"AM147.*findings"):
+        render(assessment, part="finding")
+
+
 def test_three_sentences_say_threat_size_and_first_step(assessment: Assessment) -> None:
     threat, size, first = sentences(assessment)
     assert assessment.goals[0].meaning in threat
