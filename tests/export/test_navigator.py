@@ -9,6 +9,7 @@ import pytest
 
 from atlasmodel.assessment import Assessment
 from atlasmodel.catalog import Catalog, read_catalog
+from atlasmodel.cli.app import run
 from atlasmodel.errors import CatalogError, InputError
 from atlasmodel.export.navigator import case_study_layer, navigator
 
@@ -111,3 +112,12 @@ def test_versions_and_domain_can_be_chosen(assessment: Assessment) -> None:
     assert chosen["versions"] == {"layer": "4.5", "navigator": "5.1.0"}
     assert chosen["domain"] == "atlas"
     assert layer(assessment)["domain"] == "atlas-atlas"
+
+
+def test_the_command_line_writes_atlas_itself(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["catalog", "layer", "AML.CS0009"]) == 0
+    assert json.loads(capsys.readouterr().out)["domain"] == "atlas-atlas"
+    assert run(["catalog", "stix", "--no-case-studies", "--output", str(tmp_path / "atlas.json")]) == 0
+    assert json.loads((tmp_path / "atlas.json").read_text())["type"] == "bundle"
+    assert run(["catalog", "layer", "AML.CS9999"]) == 3
+    assert "AM219" in capsys.readouterr().err
