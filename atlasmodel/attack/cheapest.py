@@ -85,7 +85,7 @@ def lighter_than(graph: Hypergraph, goal: int, banned: Collection[int], weight: 
     Such a proof holds a proof of what the move needs, the move, and moves that lead on from it to the goal; each of
     the three has a least weight, and they have nothing in common.
     """
-    before = graph.relax(banned, additive=False)
+    before = graph.relax(banned, additive=False, most=weight)
     gone = set(banned)
     after: dict[int, float] = {}  # fact -> least weight of the moves that lead on from it
     queue = [(0.0, goal)]

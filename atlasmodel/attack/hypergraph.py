@@ -104,12 +104,13 @@ class Hypergraph:
         goal: int | None = None,
         weight: Sequence[float] | None = None,
         worst: bool = False,
+        most: float = inf,
     ) -> Relaxed:
         """Return least costs, as Knuth generalised Dijkstra: the needs of a move add up, or the dearest counts.
 
         Added up, what serves twice is counted twice: never below the cost of the cheapest proof. With the dearest only,
         never above it. With `worst`, a proof costs what its dearest move does, exactly. It stops where the goal is
-        settled.
+        settled, and leaves out what costs more than `most`.
         """
         weight = self.weight if weight is None else weight
         clauses, owner, waiting, gains = len(self.clauses), self.owner, self.waiting, self.gains
@@ -127,6 +128,8 @@ class Hypergraph:
             here, fact, move = pop(queue)
             if cost[fact] != inf:
                 continue
+            if here > most:
+                break
             cost[fact], by[fact] = here, move
             settled.append(fact)
             if fact == goal:
