@@ -19,6 +19,7 @@ from atlasmodel.analysis import Analysis, analyse
 from atlasmodel.assembly import assemble, world_set
 from atlasmodel.attack.paths import Move
 from atlasmodel.attack.tree import AttackTree
+from atlasmodel.coverage import TechniqueCoverage, coverage
 from atlasmodel.document import (
     SCHEMA,
     Accepted,
@@ -319,6 +320,10 @@ class Assessment(Frozen):
     def goals_frame(self) -> pd.DataFrame:
         """Return the goals as a table: one row for each end and adversary."""
         return self._frame("goals")
+
+    def coverage(self) -> tuple[TechniqueCoverage, ...]:
+        """Return for each technique found the measures against it by state, and why nothing acts where none does."""
+        return coverage(self.findings)
 
     def coverage_frame(self) -> pd.DataFrame:
         """Return the techniques of the release as a table: findings by status, measures by state."""

@@ -1,7 +1,8 @@
-"""The commands on mitigations: list, show."""
+"""The commands on mitigations: list, show, coverage."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,7 +11,11 @@ from atlasmodel.cli import display, options, reading
 from atlasmodel.errors import InputError, Problem, nearest
 
 if TYPE_CHECKING:
+    from atlasmodel.coverage import TechniqueCoverage
     from atlasmodel.mitigate.controls import Control
+    from atlasmodel.mitigate.coverage import Answers
+
+_SHOWN = 4
 
 mitigations = typer.Typer(name="mitigations", help="The mitigation library.", no_args_is_help=True)
 
@@ -45,6 +50,76 @@ def mitigations_show(
         known = (item for item in weakens.techniques if item in space.catalog)
         names = ", ".join(f"{item} {space.catalog.display_name(item)}" for item in known)
         display.line(f"  {weakens.how} {weakens.strength.likely:g} ({weakens.reason}) {names}")
+
+
+@mitigations.command("coverage")
+def mitigations_coverage(
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="A pipeline, or an assessment in JSON; without one, the library.", readable=False),
+    ] = None,
+    *,
+    gaps: Annotated[bool, typer.Option("--gaps", help="Only what nothing covers.")] = False,
+    format: options.As = options.Listing.table,
+    catalogs: options.Catalogs = None,
+    atlas: options.Atlas = None,
+    max_bytes: options.MaxBytes = options.DEFAULT_MAX_BYTES,
+) -> None:
+    """Show technique by technique what stands against it: in the library, or in a pipeline with its state."""
+    if file is None:
+        from atlasmodel.mitigate.coverage import answers
+
+        space = reading.workspace(catalogs, atlas)
+        known = answers(space.catalog, space.rules, space.library)
+        rows = [_answers(row) for row in known if not (gaps and row.gap is None)]
+    else:
+        found = reading.document(file, catalogs, atlas, max_bytes).coverage()
+        rows = [_covered(row) for row in found if not (gaps and row.uncovered is None)]
+    if format is options.Listing.json:
+        display.as_json({"techniques": rows})
+        return
+    for row in rows:
+        row["mitigations"] = [
+            f"{item['id']} ({item.get('state') or item['origin']})" for item in row["mitigations"][:_SHOWN]
+        ] + [f"and {len(row['mitigations']) - _SHOWN} more"] * (len(row["mitigations"]) > _SHOWN)
+    columns = (
+        ("id", "name", "scope", "mitigations", "gap") if file is None else ("id", "name", "risk", "mitigations", "gap")
+    )
+    display.rows(rows, columns, as_format=format.value)
+
+
+def _answers(row: Answers) -> dict[str, Any]:
+    return {
+        "id": row.technique.id,
+        "name": row.technique.name,
+        "scope": row.scope,
+        "classes": list(row.classes),
+        "mitigations": [
+            {
+                "id": item.control.id,
+                "name": item.control.name,
+                "origin": item.origin,
+                "class": item.control.category,
+                "how": sorted({part.how for part in item.weakens}),
+                "strength": item.strength,
+            }
+            for item in row.mitigations
+        ],
+        "gap": row.gap,
+    }
+
+
+def _covered(row: TechniqueCoverage) -> dict[str, Any]:
+    return {
+        "id": row.technique,
+        "name": row.name,
+        "scope": row.scope,
+        "risk": row.risk,
+        "found_at": list(row.found_at),
+        "open_at": list(row.open_at),
+        "mitigations": [item.model_dump(mode="json") for item in row.measures],
+        "gap": row.uncovered,
+    }
 
 
 def _record(control: Control) -> dict[str, Any]:
