@@ -25,6 +25,7 @@ FARTHEST = 700.0  # a weight beyond which an attack does not count: exp(-700) is
 CLOSE = 1e-6
 ROUNDS_IN_PART = 200
 STALE = 3
+FEW = 5  # attacks that the greedy start looks at, each time
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ class Hardening:
         chosen = set(self.limits.fixed)
         while self.effort.left() > 0:
             here = point(chosen, self.limits.levers)
-            found, _ = self.look(here)
+            found, _ = self.oracle.strongest(here, FEW)
             if not found:
                 break
             lightest = min(attack.at(here) for attack in found)
@@ -106,7 +107,7 @@ class Hardening:
                 break
             burden = self.limits.burden
             chosen.add(max(fitting, key=lambda lever: (gains[lever] / max(burden(lever), 1e-9), -lever)))
-            self.offer(chosen)
+        self.offer(chosen)
 
     def run(self) -> Outcome:
         """Return the plan under which the lightest attack weighs most, with a weight that none can exceed."""
