@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -43,6 +44,16 @@ def one_of(option: str, value: str, choices: tuple[str, ...]) -> str:
 def json_text(data: Any) -> str:
     """Return plain data as JSON, one value a line, in the order given, hidden characters spelled out."""
     return json.dumps(shown_plainly(data), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def place_of(span: str | None) -> tuple[str, int, int] | None:
+    """Return file, line and column of a place; None where nothing was read from a file.
+
+    >>> place_of("ml/a.yaml:3:7"), place_of("<stdin>:1:1")
+    (('ml/a.yaml', 3, 7), None)
+    """
+    found = re.fullmatch(r"([^<].*):([1-9][0-9]*):([1-9][0-9]*)", span or "")
+    return (found[1], int(found[2]), int(found[3])) if found else None
 
 
 def in_order(data: Mapping[str, Any]) -> dict[str, Any]:

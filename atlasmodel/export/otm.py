@@ -8,7 +8,7 @@ from typing import Any
 from atlasmodel._ids import slug
 from atlasmodel.assessment import Assessment
 from atlasmodel.document import Finding, Measure
-from atlasmodel.export.machine import in_order, json_text
+from atlasmodel.export.machine import in_order, json_text, place_of
 
 Record = dict[str, Any]
 
@@ -79,9 +79,8 @@ def _component(row: Mapping[str, Any], found: Iterable[Finding]) -> Record:
 
 
 def _representation(row: Mapping[str, Any]) -> Iterable[Record]:
-    if row["span"]:
-        file, line, _ = row["span"].rsplit(":", 2)
-        yield {"representation": "pipeline-file", "id": f"{row['id']}-line", "file": file, "line": int(line)}
+    if place := place_of(row["span"]):
+        yield {"representation": "pipeline-file", "id": f"{row['id']}-line", "file": place[0], "line": place[1]}
 
 
 def _flow(row: Mapping[str, Any], found: Iterable[Finding]) -> Record:

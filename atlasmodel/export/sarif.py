@@ -19,7 +19,7 @@ from atlasmodel._ids import digest, slug
 from atlasmodel._text import markdown_text
 from atlasmodel.assessment import Assessment
 from atlasmodel.document import AttackPath, Finding, GoalResult
-from atlasmodel.export.machine import json_text
+from atlasmodel.export.machine import json_text, place_of
 from atlasmodel.export.words import number, percent, places
 
 Record = dict[str, Any]
@@ -182,10 +182,11 @@ class _Run:
 
     def _location(self, span: str | None) -> Record | None:
         """Return a place in a file, or None where there is no file."""
-        file, line, column = (span or "").rsplit(":", 2) if (span or "").count(":") >= 2 else ("", "", "")
-        if not file or file.startswith("<"):
+        place = place_of(span)
+        if place is None:
             return None
-        region = {"startLine": int(line), "startColumn": int(column)}
+        file, line, column = place
+        region = {"startLine": line, "startColumn": column}
         return {"physicalLocation": {"artifactLocation": {"uri": _uri(file, self.root)}, "region": region}}
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from atlasmodel._ids import canonical_json, digest, own_uuid
@@ -161,9 +162,12 @@ class _Writer:
         return self._made(type, row["id"], title, {"kind": row["kind"]}, **values)
 
     def _place(self, component: str) -> str:
-        row = next((row for row in self.assessment.pipeline.components if row["id"] == component), None)
-        type = _type_of(row)[0] if row else "infrastructure"
+        type = self._types[component]
         return f"{type}--{own_uuid(type, self._key(component))}"
+
+    @cached_property
+    def _types(self) -> Mapping[str, str]:
+        return {row["id"]: _type_of(row)[0] for row in self.assessment.pipeline.components}
 
     def _holds(self, outer: Object, inner: Object) -> Object:
         verb = "consists-of" if inner["type"] == "infrastructure" else "related-to"
