@@ -12,15 +12,9 @@ its main.mal is. `--full` adds what takes minutes: 10,000 and 100,000 components
 from __future__ import annotations
 
 import argparse
-import gc
-import heapq
-import math
-import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
-from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -29,10 +23,11 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-SEED = 7
+from peer import PATHS, SEED, agree, mal_toolbox, networkx_worlds, plain_search, pytm_resolve, timed, yen_paths
+
 SCALE = (1000, 3000)
 SCALE_FULL = (*SCALE, 10_000, 100_000)
-PATHS, EDGES_OF_A_NODE, LAYERS = 100, 4, 20
+EDGES_OF_A_NODE, LAYERS = 4, 20
 
 
 class Row(NamedTuple):
@@ -43,27 +38,6 @@ class Row(NamedTuple):
     ours: float | None
     peer: float | str = "-"
     note: str = ""
-
-
-def timed(work: Callable[[], Any], runs: int = 3) -> tuple[float, Any]:
-    """Return the median seconds of CPU and the last result; long work runs once."""
-    times: list[float] = []
-    result: Any = None
-    while len(times) < runs:
-        result = None
-        gc.collect()
-        before = time.process_time()
-        result = work()
-        times.append(time.process_time() - before)
-        if times[0] > 5:
-            break
-    return statistics.median(times), result
-
-
-def agree(same: Any) -> None:
-    """Stop where two ways to one answer differ: a figure for a wrong answer is none."""
-    if not same:
-        raise SystemExit("two ways to one answer differ")
 
 
 def generate_rows(lang: str | None) -> Iterator[Row]:
@@ -84,56 +58,9 @@ def generate_rows(lang: str | None) -> Iterator[Row]:
         "graph of 5,003 components",
         2.54,
         seconds,
-        _mal_toolbox(lang),
+        mal_toolbox(lang),
         f"{nodes:,} nodes, {edges:,} edges; mark: 205,888",
     )
-
-
-def _mal_toolbox(lang: str | None) -> float | str:
-    """Return how long mal-toolbox takes for 5,003 assets of coreLang, or why that is not known."""
-    if lang is None:
-        return "no coreLang"
-    try:
-        from maltoolbox.attackgraph import AttackGraph
-        from maltoolbox.language import LanguageGraph
-        from maltoolbox.model import Model
-    except ImportError:
-        return "not installed"
-    language = LanguageGraph.load_from_file(lang)
-    model = Model("bench", language)
-    random = np.random.default_rng(SEED)
-    apps: list[Any] = []
-    network: Any = None
-    for block in range(500):
-        if block % 5 == 0:
-            before, network = network, model.add_asset("Network", f"network{block}")
-            if before is not None:
-                between = model.add_asset("ConnectionRule", f"between{block}")
-                between.add_associated_assets("networks", {before, network})
-        apps += _mal_block(model, block, network, apps[int(random.integers(len(apps)))] if apps else None)
-    return timed(lambda: AttackGraph(language, model))[0]
-
-
-def _mal_block(model: Any, block: int, network: Any, other: Any) -> list[Any]:
-    """Add ten assets to a model of mal-toolbox: a machine, three applications, their data, who may use them, a hole."""
-    apps = [model.add_asset("Application", f"app{block}-{number}") for number in range(3)]
-    data = [model.add_asset("Data", f"data{block}-{number}") for number in range(2)]
-    identity = model.add_asset("Identity", f"identity{block}")
-    credentials = model.add_asset("Credentials", f"credentials{block}")
-    model.add_asset("Hardware", f"hardware{block}").add_associated_assets("sysExecutedApps", {apps[0]})
-    apps[0].add_associated_assets("appExecutedApps", set(apps[1:]))
-    for app in apps:
-        app.add_associated_assets("networks", {network})
-    for app, content in zip(apps[1:], data, strict=True):
-        app.add_associated_assets("containedData", {content})
-    identity.add_associated_assets("credentials", {credentials})
-    identity.add_associated_assets("lowPrivApps", {apps[1]})
-    identity.add_associated_assets("readPrivData", {data[0]})
-    data[1].add_associated_assets("information", {credentials})
-    model.add_asset("SoftwareVulnerability", f"hole{block}").add_associated_assets("application", {apps[1]})
-    rule = model.add_asset("ConnectionRule", f"rule{block}")
-    rule.add_associated_assets("applications", {apps[0], other or apps[1]})
-    return apps
 
 
 def layered(nodes: int, seed: int = 1) -> tuple[Any, Any, Any, Any]:
@@ -167,10 +94,10 @@ def paths_rows(*, full: bool) -> Iterator[Row]:
 
         seconds, found = timed(ours)
         peer: float | str = (
-            "takes minutes" if nodes > 100_000 and not full else _yen(starts, targets, weights, target, found)
+            "takes minutes" if nodes > 100_000 and not full else yen_paths(starts, targets, weights, target, found)
         )
         yield Row(f"100 best paths, {nodes:,} nodes", mark, seconds, peer, "peer: SciPy yen")
-        own, other = timed(lambda graph=(starts, targets, weights, target): _plain_search(*graph, arcs))  # noqa: B023
+        own, other = timed(lambda graph=(starts, targets, weights, target): plain_search(*graph, arcs))  # noqa: B023
         agree(np.allclose(found, other))
         yield Row("  the prototype in this script", mark, own, "-", "")
 
@@ -184,44 +111,6 @@ def _median_target(starts: Any, targets: Any, weights: Any, layer: Any, distance
     distance = np.array(distances_to(back, sources, weights[order], 0))
     last = np.nonzero((layer == layer.max()) & np.isfinite(distance))[0]
     return int(last[np.argsort(distance[last])[len(last) // 2]])
-
-
-def _yen(starts: Any, targets: Any, weights: Any, target: int, found: list[float]) -> float | str:
-    try:
-        from scipy.sparse import csr_array
-        from scipy.sparse.csgraph import yen
-    except ImportError:
-        return "no SciPy"
-    size = len(starts) - 1
-    graph = csr_array((weights, targets.astype(np.int32), starts.astype(np.int32)), shape=(size, size))
-    seconds, lengths = timed(lambda: yen(graph, 0, target, PATHS))
-    agree(np.allclose(lengths, found))
-    return seconds
-
-
-def _plain_search(starts: Any, targets: Any, weights: Any, target: int, arcs: Any) -> list[float]:
-    """Return the weights of the best paths by the shortest program we know; comparison only."""
-    from scipy.sparse import csr_array
-    from scipy.sparse.csgraph import dijkstra
-
-    size = len(starts) - 1
-    graph = csr_array((weights, targets.astype(np.int32), starts.astype(np.int32)), shape=(size, size))
-    left = dijkstra(graph.T.tocsr(), indices=target).tolist()
-    found: list[float] = []
-    queue: list[Any] = [(left[0], 0, 0.0, 0)]
-    number = 0
-    while queue and len(found) < PATHS:
-        total, _, so_far, here = heapq.heappop(queue)
-        if here == target:
-            found.append(total)
-            continue
-        for arc in range(arcs.rows[here], arcs.rows[here + 1]):
-            there = arcs.targets[arc]
-            if left[there] < math.inf:
-                number += 1
-                cost = so_far + arcs.weights[arc]
-                heapq.heappush(queue, (cost + left[there], number, cost, there))
-    return found
 
 
 def worlds_rows() -> Iterator[Row]:
@@ -252,7 +141,7 @@ def worlds_rows() -> Iterator[Row]:
         "10,048 worlds x 10,000 facts",
         0.359,
         seconds,
-        _networkx_worlds(sources, targets, chances),
+        networkx_worlds(sources, targets, chances),
         "peer: networkx, from 5 worlds",
     )
     random = np.random.default_rng(SEED)
@@ -266,22 +155,6 @@ def worlds_rows() -> Iterator[Row]:
     today = [campaigns.share(goal) for goal in goals]
     agree(all(share <= before for row in shares for share, before in zip(row, today, strict=True)))
     yield Row("  what-if on them, each of 35", 0.0052, seconds / 35, "-", "never above today")
-
-
-def _networkx_worlds(sources: Any, targets: Any, chances: Any, worlds: int = 5) -> float:
-    """Return what 10,048 worlds would take networkx, from a few."""
-    import networkx as nx
-
-    random = np.random.default_rng(SEED)
-
-    def work() -> None:
-        for _ in range(worlds):
-            there = random.random(len(chances)) < chances
-            graph = nx.DiGraph(zip(sources[there].tolist(), targets[there].tolist(), strict=True))
-            graph.add_node(0)
-            nx.descendants(graph, 0)
-
-    return timed(work)[0] / worlds * 10_048
 
 
 def exact_rows() -> Iterator[Row]:
@@ -316,7 +189,7 @@ def scale_rows(*, full: bool) -> Iterator[Row]:
     """Yield the time from file to assessment, and to the attack graph alone, each size in a process of its own."""
     import json
 
-    pytm = _pytm()
+    pytm = pytm_resolve()
     taken: dict[int, float] = {}
     for size in SCALE_FULL if full else SCALE:
         done = subprocess.run(
@@ -335,25 +208,6 @@ def scale_rows(*, full: bool) -> Iterator[Row]:
         yield Row(f"{size:,} components assessed", mark, taken[size], pytm if size == 3000 else "-", note)
     if 10_000 in taken and 100_000 in taken:
         yield Row("  100,000 / 10,000 (a ratio)", 12.0, taken[100_000] / taken[10_000])
-
-
-def _pytm(elements: int = 3000) -> float | str:
-    """Return how long pytm takes to resolve as many elements in a chain, or why that is not known."""
-    try:
-        import pytm
-    except ImportError:
-        return "no pytm"
-    model = pytm.TM("bench", description="synthetic")
-    zones = [pytm.Boundary(f"zone {number}") for number in range(elements // 25)]
-    servers = [
-        pytm.Server(f"server {number}", inBoundary=zones[number * len(zones) // elements]) for number in range(elements)
-    ]
-    for one, other in pairwise(servers):
-        pytm.Dataflow(one, other, f"flow {one.name}-{other.name}", protocol="HTTPS")
-    model.check()
-    before = time.process_time()
-    model.resolve()
-    return time.process_time() - before
 
 
 def toggle_rows() -> Iterator[Row]:
