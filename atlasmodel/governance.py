@@ -10,6 +10,7 @@ from atlasmodel._files import MAX_BYTES, inside, read_bounded
 from atlasmodel._ids import slug
 from atlasmodel.assessment import assess
 from atlasmodel.errors import AtlasModelError, InputError, Problem
+from atlasmodel.govern.check import Check
 from atlasmodel.govern.result import Governance
 from atlasmodel.govern.situation import Parts, Technical
 from atlasmodel.govern.survey import govern, situation_of, unknown_references
@@ -48,12 +49,16 @@ class Assessor:
 
 
 def read_governance(
-    files: Sequence[Path], workspace: Workspace | None = None, as_of: str | None = None, max_bytes: int = MAX_BYTES
+    files: Sequence[Path],
+    workspace: Workspace | None = None,
+    as_of: str | None = None,
+    max_bytes: int = MAX_BYTES,
+    checks: Sequence[Check] | None = None,
 ) -> tuple[Governance, ...]:
     """Return a report for every organisation in some files; pipeline files among them belong to each of these.
 
-    Without an organisation file, each pipeline is looked at with the organisation it names, or with none. Raises
-    InputError with the mistakes of all files.
+    Without an organisation file, each pipeline is looked at with the organisation it names, or with none. `checks` are
+    used instead of the packaged ones. Raises InputError with the mistakes of all files.
     """
     space = workspace or Workspace.builtin()
     assessor = Assessor(space)
@@ -77,12 +82,12 @@ def read_governance(
         wrong = unknown_references(situation_of(organisation, technical, space, as_of))
         if wrong:
             raise InputError(wrong)
-        reports.append(govern(organisation, technical, space, as_of))
+        reports.append(govern(organisation, technical, space, as_of, checks))
     if not organisations:
         for file, pipeline in pipelines:
-            around = pipeline.around or Organisation(name=pipeline.owner or pipeline.name)
+            around: Organisation = pipeline.around or Organisation(name=pipeline.owner or pipeline.name)
             day = as_of or around.as_of or pipeline.as_of
-            reports.append(govern(around, _joined([(file, pipeline)], around, assessor), space, day))
+            reports.append(govern(around, _joined([(file, pipeline)], around, assessor), space, day, checks))
     return tuple(reports)
 
 

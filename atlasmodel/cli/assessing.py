@@ -32,8 +32,9 @@ def check(
     max_bytes: options.MaxBytes = options.DEFAULT_MAX_BYTES,
     quiet: options.Quiet = False,
 ) -> None:
-    """Read pipeline files and tell every mistake, with its place and the nearest right thing."""
+    """Read pipeline and organisation files and tell every mistake, with its place and the nearest right thing."""
     from atlasmodel.mitigate.placement import place_controls
+    from atlasmodel.model.read_organisation import is_organisation, read_organisation
     from atlasmodel.model.reader import read_pipeline
     from atlasmodel.model.soundness import implausible
 
@@ -41,6 +42,10 @@ def check(
     wrong: list[Problem] = []
     for file in files:
         try:
+            if is_organisation(_files.read_bounded(file, max_bytes)):
+                name = read_organisation(file, max_bytes).name
+                display.say(f"{file}: the organisation {name}, sound", quiet=quiet)
+                continue
             pipeline = read_pipeline(file, space.vocabulary, max_bytes)
         except InputError as error:
             wrong += error.problems

@@ -12,6 +12,7 @@ from atlasmodel.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from atlasmodel.document import Because
+    from atlasmodel.govern.check import Check
     from atlasmodel.govern.result import Governance
 
 MARKS = {"pass": "pass", "fail": "FAIL", "unknown": "?", "not_applicable": "-"}
@@ -36,14 +37,14 @@ def govern(
 ) -> None:
     """Check the organisation around pipelines: policy, process and people against the statements of the paper."""
     if listed:
-        _list(format)
+        _list(_checks(catalogs), format)
         return
     if not files:
         raise typer.BadParameter("name an organisation file or a pipeline, or use --list", param_hint="FILE")
     from atlasmodel.govern.trend import trend
     from atlasmodel.governance import read_governance
 
-    reports = read_governance(files, reading.workspace(catalogs), as_of, max_bytes)
+    reports = read_governance(files, reading.workspace(catalogs), as_of, max_bytes, _checks(catalogs))
     if format is options.Listing.json:
         one = len(reports) == 1
         display.as_json(reports[0].to_dict() if one else trend(reports))
@@ -54,11 +55,19 @@ def govern(
     _show(reports[0])
 
 
-def _list(format: options.Listing) -> None:
-    from atlasmodel.govern.listing import listing
-    from atlasmodel.govern.read_checks import builtin_checks
+def _checks(catalogs: list[Path] | None) -> tuple[Check, ...]:
+    """Return the packaged checks with the user's own, which stand in `organisation/checks` of each folder."""
+    from atlasmodel.govern.read_checks import builtin_checks, with_own_checks
 
-    records = listing(builtin_checks())
+    if not catalogs:
+        return builtin_checks()
+    return with_own_checks(catalogs, reading.workspace(catalogs).vocabulary)
+
+
+def _list(checks: tuple[Check, ...], format: options.Listing) -> None:
+    from atlasmodel.govern.listing import listing
+
+    records = listing(checks)
     if format is options.Listing.json:
         display.as_json({"checks": records})
         return

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from atlasmodel.assessment import Assessment
     from atlasmodel.workspace import Workspace
 
-_PARTS = ("kinds", "rules", "scoring", "mitigations")
+_PARTS = ("kinds", "rules", "scoring", "mitigations", "organisation")
 _SCHEMA = "atlasmodel/assessment/"
 
 

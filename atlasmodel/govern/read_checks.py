@@ -92,6 +92,12 @@ def builtin_checks() -> tuple[Check, ...]:
     return load_checks([data_root() / "catalogs" / "organisation"], builtin_vocabulary())
 
 
+def with_own_checks(folders: Iterable[Path], vocabulary: Vocabulary) -> tuple[Check, ...]:
+    """Return the packaged checks and those in `organisation/checks` of some folders."""
+    own = data_root() / "catalogs" / "organisation"
+    return load_checks([own, *(folder / "organisation" for folder in folders)], vocabulary)
+
+
 def read_checks(document: Document, vocabulary: Vocabulary, problems: list[Problem]) -> Iterator[Check]:
     """Yield the sound checks of a document; what is wrong with the others is added to the problems."""
     if not isinstance(document.data, list):

@@ -68,7 +68,7 @@ def govern_beside(
 
     Only this pipeline is looked at; no technical figure rests on the results.
     """
-    around = pipeline.around
+    around: Organisation | None = pipeline.around
     if around is None:
         return ()
     span = next((component.span for component in pipeline.components if component.span), None)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from atlasmodel._located import Record
 from atlasmodel.model.organisation_words import (
@@ -30,7 +30,13 @@ from atlasmodel.model.organisation_words import (
 from atlasmodel.model.values import Currency, Date
 
 
-class Team(Record):
+class Entry(Record):
+    """Be part of an organisation file; its schema is built when the first is read, since most runs read none."""
+
+    model_config = ConfigDict(defer_build=True)
+
+
+class Team(Entry):
     """Be a group with one function; `headcount` stands where its people are not listed."""
 
     id: str = ""
@@ -41,7 +47,7 @@ class Team(Record):
     interfaces: Texts | None = None  # teams it works with, beyond what the pipelines show
 
 
-class Person(Record):
+class Person(Entry):
     """Be one person, or `count` people of one profile: a level in each domain that is known."""
 
     id: str = ""
@@ -51,7 +57,7 @@ class Person(Record):
     skills: dict[str, Level] | None = None
 
 
-class Role(Record):
+class Role(Entry):
     """Say who is responsible, accountable, consulted and informed over what.
 
     What a role is over: a component (`fraud-model` or `cards/fraud-model`), `stage:deployment`, `control:rate_limit`,
@@ -70,7 +76,7 @@ class Role(Record):
     trained_on: Event | None = None
 
 
-class Criterion(Record):
+class Criterion(Entry):
     """Be one expectation that can be tested: how it is measured, and where it applies."""
 
     text: str
@@ -78,7 +84,7 @@ class Criterion(Record):
     applies_to: Texts = ("*",)
 
 
-class BacklogItem(Record):
+class BacklogItem(Entry):
     """Be one wish for a change of a policy."""
 
     item: str
@@ -87,7 +93,7 @@ class BacklogItem(Record):
     closed_on: Date | None = None
 
 
-class Change(Record):
+class Change(Entry):
     """Be one change of a policy: when, why, and when that reason was raised."""
 
     version: str
@@ -96,7 +102,7 @@ class Change(Record):
     raised_on: Date | None = None
 
 
-class Policy(Record):
+class Policy(Entry):
     """Be a rule of the house: what it covers, who wrote it, when it is looked at again."""
 
     id: str = ""
@@ -115,7 +121,7 @@ class Policy(Record):
     changes: tuple[Change, ...] | None = None
 
 
-class Contract(Record):
+class Contract(Entry):
     """Be an agreement with a vendor: what it covers and which terms it has; a term may name its clause."""
 
     id: str = ""
@@ -134,7 +140,7 @@ class Contract(Record):
     yearly: Money | None = None
 
 
-class BudgetLine(Record):
+class BudgetLine(Entry):
     """Be money for a stage and a category, once and yearly, of one project or of all."""
 
     stage: Stage
@@ -144,7 +150,7 @@ class BudgetLine(Record):
     yearly: Money | None = None
 
 
-class Review(Record):
+class Review(Entry):
     """Be one review that took place: of what, by which functions, in which stage."""
 
     id: str | None = None
@@ -155,7 +161,7 @@ class Review(Record):
     took_part: tuple[Function, ...] | None = None
 
 
-class Decision(Record):
+class Decision(Entry):
     """Be one decision: what, by whom, on which basis, when, about what."""
 
     id: str | None = None
@@ -168,7 +174,7 @@ class Decision(Record):
     of: Texts = ("*",)
 
 
-class Training(Record):
+class Training(Entry):
     """Be one course or exercise: which domains, for which teams or people, when."""
 
     id: str | None = None
@@ -177,7 +183,7 @@ class Training(Record):
     on: Event | None = None
 
 
-class Incident(Record):
+class Incident(Entry):
     """Be something that went wrong, with its causes and what was changed because of it."""
 
     id: str | None = None
@@ -188,7 +194,7 @@ class Incident(Record):
     led_to: Texts | None = None  # policies that were changed
 
 
-class Gate(Record):
+class Gate(Entry):
     """Be the gate at the end of a stage: when it is due, when it was passed."""
 
     stage: Stage
@@ -197,14 +203,14 @@ class Gate(Record):
     by: tuple[Function, ...] | None = None
 
 
-class Plan(Record):
+class Plan(Entry):
     """Be the plan to bring a project into operation."""
 
     on: Event
     covers: tuple[Literal["security", "operations", "data", "people", "money"], ...] | None = None
 
 
-class Project(Record):
+class Project(Entry):
     """Be one undertaking: its pipelines, where it stands, who takes part since when."""
 
     id: str = ""
@@ -221,7 +227,7 @@ class Project(Record):
     failure_causes: tuple[Cause, ...] | None = None
 
 
-class Handover(Record):
+class Handover(Entry):
     """Be one handing-on of work between teams, and whether the receiving side accepted it."""
 
     id: str | None = None
@@ -231,7 +237,7 @@ class Handover(Record):
     accepted_on: Event | None = None
 
 
-class Feedback(Record):
+class Feedback(Entry):
     """Be one remark of a function: when, when it was answered, which policies changed because of it."""
 
     id: str | None = None
@@ -242,7 +248,7 @@ class Feedback(Record):
     led_to: Texts | None = None
 
 
-class Obligation(Record):
+class Obligation(Entry):
     """Be one duty by law or agreement, and how it stands."""
 
     id: str = ""
@@ -255,7 +261,7 @@ class Obligation(Record):
     reviewed_on: Event | None = None
 
 
-class Risk(Record):
+class Risk(Entry):
     """Be one entry of the risk register: a finding, an end or a component, and what is done about it."""
 
     id: str | None = None
@@ -265,14 +271,14 @@ class Risk(Record):
     due: Date | None = None
 
 
-class Exercise(Record):
+class Exercise(Entry):
     """Be one rehearsal on a digital twin: when, against which components or techniques."""
 
     on: Date
     of: Texts
 
 
-class Twin(Record):
+class Twin(Entry):
     """Be what is known of a digital twin beside the pipeline: its component, cost, and what was rehearsed on it."""
 
     id: str = ""
@@ -282,7 +288,7 @@ class Twin(Record):
     exercises: tuple[Exercise, ...] | None = None
 
 
-class HrPractice(Record):
+class HrPractice(Entry):
     """Say whether recruiting, roles and rewards ask for breadth beside depth."""
 
     role_definitions: bool | None = None
@@ -291,7 +297,7 @@ class HrPractice(Record):
     progression: bool | None = None
 
 
-class Organisation(Record):
+class Organisation(Entry):
     """Hold what is known of an organisation; a section that is None is unknown."""
 
     name: str = "unnamed"

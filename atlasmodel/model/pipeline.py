@@ -13,7 +13,6 @@ from atlasmodel._ids import canonical_json, digest
 from atlasmodel._located import Record
 from atlasmodel.errors import Span
 from atlasmodel.model.kinds import State, Value
-from atlasmodel.model.organisation import Organisation
 from atlasmodel.model.values import Currency, Date
 
 Word = Literal["low", "medium", "high", "critical"]
@@ -151,7 +150,7 @@ class Pipeline(Record):
     description: str | None = None
     as_of: str | None = None
     organisation: Any = None  # as it is written: a file name, or the content
-    around: Organisation | None = Field(default=None, exclude=True, repr=False)  # the same, read
+    around: Any = Field(default=None, exclude=True, repr=False)  # the same, read: an Organisation, or None
     zones: tuple[Zone, ...] = ()
     components: tuple[Component, ...] = ()
     flows: tuple[Flow, ...] = ()

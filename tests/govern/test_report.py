@@ -14,7 +14,7 @@ from atlasmodel._ids import canonical_json
 from atlasmodel.assessment import assess
 from atlasmodel.cli.app import run
 from atlasmodel.errors import CatalogError, InputError
-from atlasmodel.govern.read_checks import load_checks
+from atlasmodel.govern.read_checks import builtin_checks, load_checks
 from atlasmodel.govern.reading import Target, Truth, at_least, every, opposite, share
 from atlasmodel.govern.result import Governance
 from atlasmodel.govern.score import count
@@ -161,6 +161,34 @@ def test_the_page_is_current(assessor: Assessor) -> None:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     assert module.PAGE.read_text(encoding="utf-8") == module.page(assessor), "run `python tools/paper.py`"
+
+
+def test_check_reads_organisations_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["check", str(EXAMPLES / "agency.yaml")]) == 0
+    assert "Family Payments Agency" in capsys.readouterr().err
+    (tmp_path / "o.yaml").write_text(HEAD + "rols: {}\n")
+    assert run(["check", str(tmp_path / "o.yaml")]) == 3
+    assert "did you mean roles?" in capsys.readouterr().err
+
+
+def test_own_checks_stand_beside_ours(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "organisation" / "checks").mkdir(parents=True)
+    (tmp_path / "organisation" / "checks" / "own.yaml").write_text(
+        "- {id: OWN-TEAMS, title: Too few teams, type: check, statements: [6], reads: [organisation], pillar: process, "
+        "phases: [design], question: Are there two teams?, passes: {count: {of: teams, at_least: 2}}, "
+        "says: {pass: There are two., fail: There are fewer., unknown: Teams are not said.}, advice: Found a team., "
+        "tests: [{pass: {organisation: {teams: {a: {function: hr}, b: {function: hr}}}}}, {fail: {organisation: {teams: {}}}}]}"
+    )
+    assert run(["govern", str(EXAMPLES / "company-2026-03.yaml"), "--catalog", str(tmp_path), "--format", "json"]) == 0
+    results = {item["check"]: item["result"] for item in json.loads(capsys.readouterr().out)["results"]}
+    assert results["OWN-TEAMS"] == "pass" and "DECISION-DRIFT" in results
+
+
+def test_the_figures_of_the_page_are_true() -> None:
+    text = (ROOT / "docs" / "organisation.md").read_text(encoding="utf-8")
+    checks = builtin_checks()
+    assert f"answers {len(checks)} checks" in text
+    assert f"{sum(check.computed for check in checks)} of the checks read the graph" in text
 
 
 WRONG = [
