@@ -27,6 +27,7 @@ from atlasmodel.workspace import Workspace
 RISK_SCALE = 20.0
 MOST_SOLVED = 1_000  # draws that lead to a goal, up to which it is tried to be solved exactly
 MOST_WORLDS = 2**26  # that may be sampled for one goal
+MOST_BETWEEN = 250  # of them that are not held for certain, and lie between start and goal
 MOST_STATES = 2.0**20  # work allowed for it
 SIDES: tuple[Side, ...] = ("point", "low", "high")
 
@@ -83,8 +84,11 @@ class Attack:
         return any(score.shared > 0 for score in self.scores.values())
 
     def _exact(self, fact: str, side: Side) -> Exact | None:
+        gaining = self.point.gained_by.get(self.point.number.get(fact, -1), ())
+        if self.point.regions.before(gaining).bit_count() > MOST_SOLVED:
+            return None
         network = self._translations[side].small_network(fact, MOST_SOLVED)
-        return None if network is None else exact_probability(network, MOST_STATES)
+        return None if network is None else exact_probability(network, MOST_STATES, MOST_BETWEEN)
 
     @cached_property
     def _translations(self) -> Mapping[Side, Translation]:

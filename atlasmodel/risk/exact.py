@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
 
 from atlasmodel.risk.network import Draw, Network
 from atlasmodel.risk.order import Order, Stage, order_of
-from atlasmodel.risk.reduction import reduce
+from atlasmodel.risk.reduction import reduce, settled
 
 MOST_WIDTH = 20  # bits at once: facts in hand, and joint outcomes on one cycle
 MOST_OUTCOMES = 14  # bits of the joint outcomes on one cycle
@@ -32,16 +33,20 @@ class Exact:
     width: int = 0
 
 
-def exact_probability(network: Network, most_work: float = MOST_WORK) -> Exact | None:
+def exact_probability(network: Network, most_work: float = MOST_WORK, most_draws: float = inf) -> Exact | None:
     """Return the probability of the goal to within rounding, or None where that would take more work than allowed.
 
-    The work is estimated before it is begun, in states of the sweep; 2^24 of them take about a second.
+    The work is estimated before it is begun, in states of the sweep; 2^24 of them take about a second. A network in
+    which more than `most_draws` lie between start and goal is not looked at further.
 
     >>> from atlasmodel.risk.network import step
     >>> both_ways = (step(0.5, [[0]], [1]), step(0.9, [[1]], [2]), step(0.9, [[2]], [1]))
     >>> exact_probability(Network(frozenset({0}), both_ways, 1))
     Exact(value=0.5, rung='reduced', width=0)
     """
+    between = settled(network)
+    if isinstance(between, Network) and len(between.draws) > most_draws:
+        return None
     factor, rest = reduce(network)
     if rest is None:
         return Exact(factor, "reduced")

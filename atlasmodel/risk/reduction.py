@@ -32,24 +32,24 @@ def reduce(network: Network) -> Reduced:
     Reduced(factor=0.25, network=None)
     """
     factor, goal = 1.0, network.goal
-    settled = _settled(network)
+    here = settled(network)
     for _ in range(MOST_ROUNDS):
-        if isinstance(settled, float):
-            return Reduced(factor * settled, None)
-        share, goal, draws = _last_steps(settled.draws, goal)
+        if isinstance(here, float):
+            return Reduced(factor * here, None)
+        share, goal, draws = _last_steps(here.draws, goal)
         factor *= share
         draws = _without_repeats(draws)
         for rewrite in (_merged_facts, _parallel):
             draws, goal = rewrite(draws, goal)
         draws = _series(draws, goal)
-        again = _settled(Network(frozenset(), tuple(draws), goal))
-        if not isinstance(again, float) and len(again.draws) == len(settled.draws) and goal == settled.goal:
+        again = settled(Network(frozenset(), tuple(draws), goal))
+        if not isinstance(again, float) and len(again.draws) == len(here.draws) and goal == here.goal:
             return Reduced(factor, again)
-        settled = again
-    return Reduced(factor * settled, None) if isinstance(settled, float) else Reduced(factor, settled)
+        here = again
+    return Reduced(factor * here, None) if isinstance(here, float) else Reduced(factor, here)
 
 
-def _settled(network: Network) -> Network | float:
+def settled(network: Network) -> Network | float:
     """Return what lies between start and goal, free of all that is held for certain; or the answer, 0 or 1."""
     nothing: frozenset[int] = frozenset()
     draws, goal = [_gaining(draw, draw.gains) for draw in network.draws], network.goal

@@ -56,31 +56,32 @@ class Unknowns:
         places: dict[tuple[str, str], list[Leaf]] = {}
         for leaf in self._leaves:
             places.setdefault((leaf.place, leaf.attribute), []).append(leaf)
-        for (_, name), found in places.items():
+        for (place, name), found in places.items():
             attribute = attribute_of(self.attributes, name)
             if unlisted(attribute):
                 for leaf in found:
-                    self._draw([(0.5, [leaf]), (0.5, [])], [leaf])
+                    self._draw(f"{place}.{name} {leaf.test}", [(0.5, [leaf]), (0.5, [])], [leaf])
             elif attribute.type == "set":
-                self._members(beliefs(attribute), found)
+                self._members(f"{place}.{name}", beliefs(attribute), found)
             else:
                 chances = [(p, [leaf for leaf in found if leaf.test.holds(value)]) for value, p in beliefs(attribute)]
-                self._draw(chances, found)
+                self._draw(f"{place}.{name}", chances, found)
         return self.draws
 
-    def _draw(self, chances: Sequence[tuple[float, list[Leaf]]], asked: Sequence[Leaf]) -> None:
+    def _draw(self, name: str, chances: Sequence[tuple[float, list[Leaf]]], asked: Sequence[Leaf]) -> None:
         """Add one draw, given the leaves that hold by its outcomes."""
         outcomes = tuple(
             (chance, frozenset(self._leaves[leaf][leaf not in holding] for leaf in asked))
             for chance, holding in chances
         )
-        self.draws.append(Draw((), outcomes))
+        self.draws.append(Draw((), outcomes, name))
 
-    def _members(self, chances: Sequence[tuple[Value, float]], asked: Sequence[Leaf]) -> None:
+    def _members(self, name: str, chances: Sequence[tuple[Value, float]], asked: Sequence[Leaf]) -> None:
         """Add a draw for each value that may be in a set; a leaf holds by any one of its values."""
         sides = [(self.fact(), self.fact()) for _ in chances]
-        for (_, chance), (inside, outside) in zip(chances, sides, strict=True):
-            self.draws.append(Draw((), ((chance, frozenset({inside})), (1 - chance, frozenset({outside})))))
+        for (value, chance), (inside, outside) in zip(chances, sides, strict=True):
+            outcomes = ((chance, frozenset({inside})), (1 - chance, frozenset({outside})))
+            self.draws.append(Draw((), outcomes, f"{name} {value}"))
         for leaf in asked:
             by = [side for (value, _), side in zip(chances, sides, strict=True) if leaf.test.holds((str(value),))]
             held, missing = self._leaves[leaf]
