@@ -60,7 +60,7 @@ class CutOff(Hardening):
         return Outcome(best, price, bound, proven, method, tuple(self.notes), rounds)
 
     def _greedy(self, prices: Sequence[float], least: float) -> frozenset[int]:
-        """Return a plan that holds: what helps most for its price against the lightest attack, less what is needless."""
+        """Return a plan that holds: what helps most for its price against the lightest attack, no more."""
         chosen = set(self.limits.fixed)
         while self._weighs(chosen) < least - CENT:
             here = point(chosen, self.limits.levers)
