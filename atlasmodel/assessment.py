@@ -10,7 +10,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from pydantic import Field, PrivateAttr
+from pydantic import Field
 
 from atlasmodel import barriers, plugins
 from atlasmodel._files import check_target, write_whole
@@ -79,7 +79,6 @@ class Assessment(Frozen):
     hidden: dict[str, int]
     notes: tuple[str, ...]
     truncated: tuple[str, ...]
-    _inputs: Inputs | None = PrivateAttr(None)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data in the shape of the published schema."""
@@ -94,18 +93,16 @@ class Assessment(Frozen):
         """Read a document that `to_json` wrote."""
         return cls.model_validate_json(text)
 
-    @property
+    @cached_property
     def inputs(self) -> Inputs:
         """Return the pipeline, workspace and options that were assessed; raise InputError for a document read back."""
-        if self._inputs is None:
-            raise InputError(
-                Problem(
-                    "AM155",
-                    "this assessment was read from a document, which does not hold what it was made from",
-                    hint="assess the pipeline again",
-                )
+        raise InputError(
+            Problem(
+                "AM155",
+                "this assessment was read from a document, which does not hold what it was made from",
+                hint="assess the pipeline again",
             )
-        return self._inputs
+        )
 
     @cached_property
     def analysis(self) -> Analysis:
@@ -219,7 +216,7 @@ class Assessment(Frozen):
         """Return what every adversary can do to every goal, and how likely each is reached in a year by anybody."""
         tables = {start.adversary: self.table(start.adversary) for start in self.pipeline.adversaries}
         tries = {start.adversary: start.tries_per_year for start in self.pipeline.adversaries}
-        shared = None if self._inputs is None else partial(yearly_by_anybody, self.analysis)
+        shared = None if "inputs" not in self.__dict__ else partial(yearly_by_anybody, self.analysis)
         return match_up(self.goals, tries, lambda goal, who: least_effort(tables[who], goal), shared)
 
     def footholds(self, profile: str = "insider", at: Iterable[str] = (), limit: int = 50) -> tuple[Foothold, ...]:
@@ -414,7 +411,7 @@ def assess(pipeline: Pipeline, workspace: Workspace | None = None, options: Opti
     """
     inputs = Inputs(pipeline, workspace or Workspace.builtin(), options or Options())
     assessment = Assessment.model_construct(None, **assemble(*inputs))
-    assessment._inputs = inputs
+    assessment.__dict__["inputs"] = inputs  # beside the fields: a document read back is equal without it
     return assessment
 
 
