@@ -63,7 +63,8 @@ def example(check: Check, verdict: Verdict, assessor: Assessor) -> str:
     for test in check.tests:
         if test.result == verdict:
             result = result_of(check, test, assessor.workspace, lambda pipeline: assessor.later(pipeline)())
-            return result.because[0].fact if result.because and "findings" not in check.reads else result.says
+            facts = list(dict.fromkeys(reason.fact for reason in result.because))[:2]
+            return "; ".join(facts) if facts and "findings" not in check.reads else result.says
     return f"{check.says[verdict]} ({len(check.over)} checks)"
 
 

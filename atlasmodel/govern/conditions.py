@@ -177,16 +177,16 @@ class Date(Condition):
         if self.op in ("not_after", "not_before"):
             return self._beside(subject, when, label)
         if self.op == "happened" and not subject.situation.today:
-            return Outcome("yes", (subject.because(f"{label} is {when}"),))
+            return Outcome("yes", (subject.because(_dated(label, when)),))
         today = subject.situation.today
         if today is None:
-            return Outcome("unknown", (subject.because(f"{label} is {when}; no day is given to compare it with"),))
+            return Outcome("unknown", (subject.because(f"{_dated(label, when)}; no day is given to compare it with"),))
         holds = {
             "happened": when <= today,
             "past": when < today,
             "within_days": when <= today <= when + dt.timedelta(days=self.wanted if self.op == "within_days" else 0),
         }[self.op]
-        return Outcome("yes" if holds else "no", (subject.because(f"{label} is {when}, on {today}"),))
+        return Outcome("yes" if holds else "no", (subject.because(f"{_dated(label, when)}; today is {today}"),))
 
     def __str__(self) -> str:
         label = self.name.replace("_", " ").replace(".", ", ")
@@ -197,9 +197,9 @@ class Date(Condition):
         _, written = subject.value(self.wanted)
         other, name = day(written), self.wanted.replace("_", " ")
         if other is None:
-            return Outcome("unknown", (subject.because(f"{label} is {when}; {name} is not said"),))
+            return Outcome("unknown", (subject.because(f"{_dated(label, when)}; {name} is not said"),))
         holds = when <= other if self.op == "not_after" else when >= other
-        return Outcome("yes" if holds else "no", (subject.because(f"{label} is {when}, {name} is {other}"),))
+        return Outcome("yes" if holds else "no", (subject.because(f"{_dated(label, when)}, {_dated(name, other)}"),))
 
 
 @dataclass(frozen=True)
@@ -335,6 +335,15 @@ def _joined(answer: Truth, outcomes: Iterable[Outcome], *, flipped: bool = False
     wanted = opposite(answer) if flipped else answer
     telling = [outcome for outcome in known if outcome.truth == wanted] or known
     return Outcome(answer, tuple(dict.fromkeys(item for outcome in telling for item in outcome.because)))
+
+
+def _dated(label: str, when: dt.date) -> str:
+    """Return an event with its day.
+
+    >>> _dated("passed on", dt.date(2026, 6, 12)), _dated("last audit", dt.date(2026, 6, 12))
+    ('passed on 2026-06-12', 'last audit: 2026-06-12')
+    """
+    return f"{label} {when}" if label.endswith(" on") else f"{label}: {when}"
 
 
 def _in_words(value: Any) -> str:

@@ -103,7 +103,13 @@ def _figure(check: Check, readings: Sequence[Reading]) -> Bounds | None:
 
 
 def _filled(text: str, truths: Sequence[Truth]) -> str:
-    """Return a sentence with the numbers of subjects: {failed}, {passed}, {unknown}, {all}."""
+    """Return a sentence with the numbers of subjects: {failed}, {passed}, {unknown}, {all}.
+
+    >>> _filled("All {all} twins are up to date.", ["yes"])
+    'All twins are up to date.'
+    """
+    if len(truths) == 1:
+        text = text.replace("ll {all} ", "ll ")
     numbers = {"{failed}": truths.count("no"), "{passed}": truths.count("yes"), "{unknown}": truths.count("unknown")}
     for mark, number in {**numbers, "{all}": len(truths)}.items():
         text = text.replace(mark, str(number))

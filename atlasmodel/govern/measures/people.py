@@ -60,7 +60,7 @@ def skills_fit(situation: Situation, _: Mapping[str, Any]) -> Iterator[Reading]:
         have = "not said" if level is None else f"best is {level}" + (f", {who}" if who else "")
         row = {"domain": need.domain, "needed": need.level, "best": level, "for": names, "reason": need.reason}
         yield Reading(
-            need.domain, None if level is None else level >= need.level, (because(f"{text}; {have}", names),), row
+            need.domain, None if level is None else level >= need.level, (because(f"{text}; {have}", need.domain),), row
         )
 
 

@@ -114,9 +114,9 @@ def dimensions(situation: Situation, _: Mapping[str, Any]) -> Iterator[Reading]:
             continue
         impact, where = touched[name]
         able = [role.id for role in roles or () if role.function in functions and role.accountable]
-        text = f"{name} harm up to {impact} of 5 at {where}; answered for by {', '.join(able) or 'nobody'}"
+        text = f"up to {impact} of 5 at {where}; answered for by {', '.join(able) or 'nobody'}"
         row = {"dimension": name, "impact": impact, "answers": able}
-        yield Reading(name, None if roles is None else bool(able), (because(text, where),), row)
+        yield Reading(name, None if roles is None else bool(able), (because(text, name),), row)
 
 
 def reputation(situation: Situation, _: Mapping[str, Any]) -> Iterator[Reading]:
