@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -35,21 +36,73 @@ def tree(
         grown.render(output, overwrite=force)
 
 
+class Shown(StrEnum):
+    """Name what a diagram shows."""
+
+    pipeline = "pipeline"
+    matrix = "matrix"
+    coverage = "coverage"
+    raci = "raci"
+
+
+class Audience(StrEnum):
+    """Name who reads a diagram."""
+
+    engineer = "engineer"
+    executive = "executive"
+
+
+class Direction(StrEnum):
+    """Name which way a diagram runs: top to bottom, or left to right."""
+
+    TB = "TB"
+    LR = "LR"
+
+
+class Level(StrEnum):
+    """Name what one box stands for."""
+
+    component = "component"
+    zone = "zone"
+
+
 def diagram(
     file: options.File,
     *,
     output: options.Output = None,
     force: options.Force = False,
+    show: Annotated[Shown, typer.Option(help="The pipeline, the ATLAS matrix by risk or coverage, or who answers.")] = (
+        Shown.pipeline
+    ),
+    path: Annotated[int | None, typer.Option(min=1, help="Number the steps of this attack path, 1: the best.")] = None,
+    goal: options.Goal = None,
+    around: Annotated[str | None, typer.Option(help="Draw only what is near this component.")] = None,
+    within: Annotated[int, typer.Option(min=1, max=64, help="How many flows away is near.")] = 1,
+    zone: Annotated[str | None, typer.Option(help="Draw only this zone and those inside it.")] = None,
+    direction: Annotated[Direction, typer.Option(help="Top to bottom, or left to right.")] = Direction.TB,
+    audience: Annotated[Audience, typer.Option(help="How much is written at each box.")] = Audience.engineer,
+    level: Annotated[Level, typer.Option(help="What a box stands for.")] = Level.component,
     catalogs: options.Catalogs = None,
     atlas: options.Atlas = None,
     max_bytes: options.MaxBytes = options.DEFAULT_MAX_BYTES,
 ) -> None:
-    """Print the pipeline diagram as DOT, or draw it: --output pipeline.svg, .png, .pdf or .dot."""
+    """Print a diagram as DOT, or draw it: --output pipeline.svg, .png, .pdf or .dot."""
     from atlasmodel.export.diagram import pipeline_dot
+    from atlasmodel.export.matrix import matrix_dot
+    from atlasmodel.export.raci import raci_dot
     from atlasmodel.export.render import render
 
     writing.check(output, force=force, picture=True)
-    dot = pipeline_dot(reading.document(file, catalogs, atlas, max_bytes))
+    assessment = reading.document(file, catalogs, atlas, max_bytes)
+    if show is Shown.raci:
+        dot = raci_dot(assessment)
+    elif show is Shown.pipeline:
+        dot = pipeline_dot(
+            assessment, path=path, goal=goal, around=around, within=within, zone=zone,
+            direction=direction.value, audience=audience.value, level=level.value,
+        )  # fmt: skip
+    else:
+        dot = matrix_dot(assessment, show="risk" if show is Shown.matrix else "coverage")
     if output is None:
         display.out(dot)
     else:

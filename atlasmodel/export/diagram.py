@@ -1,38 +1,87 @@
 """Draw the pipeline: zones as frames, components by shape and glyph with their findings, flows, crossed boundaries.
 
-It reads in black and white: severities are letters, boundary crossings are dashed with a bar, zones carry their trust.
+It reads in black and white: severities are letters, boundary crossings are dashed with a bar, zones carry their trust,
+the steps of an attack path are numbered.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from atlasmodel._text import dot_label, wrap
 from atlasmodel.assessment import Assessment
 from atlasmodel.document import PipelineView
 from atlasmodel.export.dot import FONT, INK, MUTED, attributes
-from atlasmodel.export.legend import foot, title
-from atlasmodel.export.symbol import Row, component
+from atlasmodel.export.legend import foot, numbered, title
+from atlasmodel.export.machine import one_of
+from atlasmodel.export.overlay import OUTSIDE, Overlay, overlay
+from atlasmodel.export.selection import MOST, cut, neighbourhood, path_of, readable, select
+from atlasmodel.export.symbol import Row, Shown, component, outsider
 from atlasmodel.model.kinds import builtin_vocabulary
 from atlasmodel.model.pipeline import Pipeline
 
-MOST = 90  # components drawn one by one; beyond that, one box a zone
-
+Audience = Literal["engineer", "executive"]
+Direction = Literal["TB", "LR"]
+Level = Literal["component", "zone"]
 Counts = Mapping[str, Counter[str]]
 
+FAINT = "#b0b0b0"
 
-def pipeline_dot(assessment: Assessment) -> str:
-    """Pipeline diagram as DOT, with the findings counted at their components."""
+
+@dataclass(frozen=True)
+class Drawing:
+    """Be what is drawn and how: the pipeline or a part of it, findings by place and severity, an attack on it."""
+
+    view: PipelineView
+    foot: str
+    counts: Counts = field(default_factory=dict)
+    attack: Overlay | None = None
+    direction: Direction = "TB"
+    plain: bool = False
+
+
+def pipeline_dot(
+    assessment: Assessment,
+    *,
+    path: int | None = None,
+    goal: str | None = None,
+    around: str | None = None,
+    within: int = 1,
+    zone: str | None = None,
+    direction: Direction = "TB",
+    audience: Audience = "engineer",
+    level: Level = "component",
+) -> str:
+    """Pipeline diagram as DOT, with the findings counted at their components; options choose a part or a path.
+
+    `path` numbers the steps of an attack path of `goal` (the gravest where none is named); `around` and `within` draw
+    a neighbourhood, `zone` a zone. Raises MissingTool AM310 above 150 components, InputError for what is not there.
+    """
+    one_of("direction", direction, ("TB", "LR"))
+    one_of("audience", audience, ("engineer", "executive"))
+    one_of("level", level, ("component", "zone"))
+    view = select(assessment.pipeline, around=around, within=within, zone=zone)
+    attack = overlay(path_of(assessment, path, goal), view) if path is not None else None
+    if attack and len(view.components) > MOST:
+        view = cut(view, neighbourhood(view, attack.touched, within - 1))
     counts: dict[str, Counter[str]] = {}
     for finding in assessment.findings:
         counts.setdefault(str(finding.component), Counter())[finding.severity] += 1
-    return _draw(assessment.pipeline, counts, foot(title(assessment), assessed=True))
+    head = title(assessment, part=None if view is assessment.pipeline else len(view.components))
+    steps = numbered(attack.path, assessment) if attack else None
+    plain = audience == "executive"
+    if level == "zone":
+        view, counts = _by_zone(view, counts)
+    return _draw(
+        Drawing(readable(view), foot(head, steps, assessed=True, plain=plain), counts, attack, direction, plain)
+    )
 
 
 def draft_dot(pipeline: Pipeline) -> str:
-    """Return the diagram of a pipeline that was not assessed."""
+    """Return the diagram of a pipeline that was not assessed; raise MissingTool AM310 above 150 components."""
     flows = (flow.model_dump(mode="json") | {"crosses": pipeline.crossings(flow)} for flow in pipeline.flows)
     view = PipelineView(
         name=pipeline.name,
@@ -47,7 +96,7 @@ def draft_dot(pipeline: Pipeline) -> str:
         assets=tuple(asset.model_dump(mode="json") for asset in pipeline.assets),
         adversaries=(),
     )
-    return _draw(view, {}, foot(title(view), assessed=False))
+    return _draw(Drawing(readable(view), foot(title(view), assessed=False)))
 
 
 def _look(kind: str) -> dict[str, str]:
@@ -59,32 +108,67 @@ def _look(kind: str) -> dict[str, str]:
     return {"shape": shape, "glyph": next((entry.glyph for entry in line if entry.glyph), "")}
 
 
-def _draw(view: PipelineView, counts: Counts, caption: str) -> str:
-    """Return the drawing; a pipeline too large to read is drawn with one box for each zone."""
-    components: list[Row] = list(view.components)
-    home = {row["id"]: row["id"] for row in components}
-    if len(components) > MOST:
-        home = {row["id"]: row["zone"] for row in components}
-        counts = {zone: _sum(counts, home, zone) for zone in home.values()}
-        components = list(_zone_boxes(home))
-    names = {row["id"]: f"n{index}" for index, row in enumerate(components)}
-    assets = {row["id"]: row["title"] or row["id"] for row in view.assets}
-    entries = _entries(view, home)
-    nodes = {
-        row["id"]: f"{names[row['id']]} {component(row, counts.get(row['id'], Counter()), assets, entries)}"
-        for row in components
-    }
+def _by_zone(view: PipelineView, counts: Counts) -> tuple[PipelineView, dict[str, Counter[str]]]:
+    """Return the pipeline with one component for each zone that holds some, and the findings of each zone."""
+    home = {row["id"]: row["zone"] for row in view.components}
+    summed: dict[str, Counter[str]] = {}
+    for place, found in counts.items():
+        if place in home:
+            summed.setdefault(home[place], Counter()).update(found)
+    boxes = tuple(
+        {"id": zone, "zone": zone, "kind": "components", "title": f"{size} components", "holds": [], "shape": "box3d"}
+        for zone, size in Counter(home.values()).items()
+    )
+    flows = tuple(
+        {**flow, "source": home[flow["source"]], "target": home[flow["target"]]}
+        for flow in view.flows
+        if home[flow["source"]] != home[flow["target"]]
+    )
+    return view.model_copy(update={"components": boxes, "flows": flows, "adversaries": ()}), summed
+
+
+def _draw(drawing: Drawing) -> str:
+    view, attack = drawing.view, drawing.attack
+    names = {row["id"]: f"n{index}" for index, row in enumerate(view.components)}
+    nodes = {row["id"]: f"{names[row['id']]} {_symbol(row, drawing)}" for row in view.components}
     page = attributes(
-        rankdir="TB", fontname=FONT, fontsize=12, fontcolor=INK, labelloc="b", nodesep=0.1, ranksep=0.2,
-        size="10.9,10.9", margin=0.1, label=caption,
+        rankdir=drawing.direction, fontname=FONT, fontsize=12, fontcolor=INK, labelloc="b", nodesep=0.12,
+        ranksep=0.45 if drawing.direction == "LR" else 0.25, size="10.9,10.9", margin=0.1, label=drawing.foot,
     )  # fmt: skip
     node = attributes(fontname=FONT, fontsize=12, fontcolor=INK, color=INK, height=0.3, width=0.5, style="filled",
                       fillcolor="white")  # fmt: skip
     edge = attributes(fontname=FONT, fontsize=9.5, fontcolor=MUTED, color=INK, arrowsize=0.7)
     lines = ["digraph {", f"  graph {page}", f"  node {node}", f"  edge {edge}"]
-    lines += _zones(view.zones, components, nodes, None, "  ")
-    lines += _flows(view, home, names)
+    lines += _zones(view.zones, view.components, nodes, None, "  ")
+    lines += _flows(drawing, names)
+    if attack:
+        if OUTSIDE in attack.steps:
+            names[OUTSIDE] = "outside"
+            lines.append(f"  outside {outsider(attack.steps[OUTSIDE])}")
+        leap = attributes(style="dotted", penwidth=2.6, color=INK, arrowhead="open")
+        lines += [
+            f"  {names[left]} -> {names[right]} {leap}" for left, right in attack.leaps if {left, right} <= names.keys()
+        ]
     return "\n".join([*lines, "}"]) + "\n"
+
+
+def _symbol(row: Row, drawing: Drawing) -> str:
+    """Return the attributes of a component's node; beside an attack path, what is not on it is faint."""
+    view, attack = drawing.view, drawing.attack
+    assets = {asset["id"]: asset["title"] or asset["id"] for asset in view.assets}
+    held = [assets[name] for name in row["holds"] if name in assets]
+    found = drawing.counts.get(row["id"], Counter())
+    if attack is None:
+        starts = () if drawing.plain else view.adversaries
+        entries = [start.adversary for start in starts if _starts_at(start.facts, row["id"])]
+        return component(row, Shown(found, held, entries, plain=drawing.plain))
+    steps = attack.steps.get(row["id"], ())
+    on_path = row["id"] in attack.touched
+    return component(row, Shown(Counter(), held if on_path else [], [], steps, faint=not on_path, plain=drawing.plain))
+
+
+def _starts_at(facts: Iterable[str], place: str) -> bool:
+    return any(fact.startswith("acc.") and fact.partition("@")[2] == place for fact in facts)
 
 
 def _zones(
@@ -109,39 +193,25 @@ def _zones(
         yield from (f"{indent}{nodes[row['id']]}" for row in components if row["zone"] not in known)
 
 
-def _flows(view: PipelineView, home: Mapping[str, str], names: Mapping[str, str]) -> Iterable[str]:
+def _flows(drawing: Drawing, names: Mapping[str, str]) -> Iterable[str]:
     """Yield one arrow for each pair of ends, with the kinds of all flows between them."""
+    attack = drawing.attack
     kinds: dict[tuple[str, str, bool], dict[str, None]] = {}
-    for flow in view.flows:
-        ends = home[flow["source"]], home[flow["target"]]
-        if flow["source"] == flow["target"] or ends[0] != ends[1]:
-            kinds.setdefault((*ends, bool(flow["crosses"])), {})[flow["kind"].replace("_", " ")] = None
-    for (source, target, crosses), words in kinds.items():
-        label = dot_label("\n".join(line for word in words for line in wrap(word, 13)))
+    lit: set[tuple[str, str, bool]] = set()
+    for flow in drawing.view.flows:
+        ends = (flow["source"], flow["target"], bool(flow["crosses"]))
+        kinds.setdefault(ends, {})[flow["kind"].replace("_", " ")] = None
+        if attack and flow["id"] in attack.flows:
+            lit.add(ends)
+    for ends, words in kinds.items():
+        source, target, crosses = ends
         style: dict[str, Any] = (
             {"style": "dashed", "penwidth": 1.7, "dir": "both", "arrowtail": "tee"} if crosses else {}
         )
-        yield f"  {names[source]} -> {names[target]} {attributes(label=label, **style)}"
-
-
-def _entries(view: PipelineView, home: Mapping[str, str]) -> dict[str, list[str]]:
-    """Return the adversaries that have access to a component at the start."""
-    found: dict[str, list[str]] = {}
-    for start in view.adversaries:
-        facts = (fact.partition("@") for fact in start.facts)
-        places = {home[place] for token, _, place in facts if token.startswith("acc.") and place in home}
-        for place in sorted(places):
-            found.setdefault(place, []).append(start.adversary)
-    return found
-
-
-def _zone_boxes(home: Mapping[str, str]) -> Iterable[Row]:
-    """Yield one box for each zone that holds components."""
-    for zone, size in Counter(home.values()).items():
-        yield {
-            "id": zone, "zone": zone, "kind": "components", "title": f"{size} components", "holds": [], "shape": "box3d"
-        }  # fmt: skip
-
-
-def _sum(counts: Counts, home: Mapping[str, str], zone: str) -> Counter[str]:
-    return sum((found for place, found in counts.items() if home.get(place) == zone), Counter())
+        if attack and ends in lit:
+            style["penwidth"] = 3.4
+        elif attack:
+            style |= {"color": FAINT, "penwidth": 0.8, "fontcolor": FAINT}
+        if not drawing.plain:
+            style["label"] = dot_label("\n".join(f" {line}" for word in words for line in wrap(word, 13)))
+        yield f"  {names[source]} -> {names[target]} {attributes(**style)}"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import wraps
+from typing import Any
+
 from atlasmodel._ids import canonical_json
 from atlasmodel._text import terminal
 from atlasmodel.assessment import Assessment
@@ -19,9 +22,10 @@ def json(assessment: Assessment, *, part: str | None = None) -> str:
     return canonical_json(document[one_of("part", part, tuple(document))]) + "\n"
 
 
-def svg(assessment: Assessment) -> str:
-    """Pipeline diagram as SVG (needs Graphviz)."""
-    return picture(pipeline_dot(assessment), "svg").decode()
+@wraps(pipeline_dot, assigned=())  # the same options
+def svg(assessment: Assessment, **options: Any) -> str:
+    """Pipeline diagram as SVG (needs Graphviz); options choose a part or an attack path."""
+    return picture(pipeline_dot(assessment, **options), "svg").decode()
 
 
 def tree_source(assessment: Assessment) -> str:

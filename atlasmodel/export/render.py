@@ -17,6 +17,7 @@ _INSTALL = "install Graphviz: apt install graphviz, dnf install graphviz, or bre
 _NAMES = re.compile(r"<title>[^<]*</title>\n?")  # generated ids, of no use to a reader
 _IDS = re.compile(r' id="(?:graph|node|edge|clust)[0-9]+"')  # two drawings on one page would share them
 _DATE = re.compile(rb"(/CreationDate \(D:)[0-9]{14}")
+_PLACE = re.compile(r"^node (n[0-9]+) ([-0-9.e]+) ([-0-9.e]+) ([0-9.e]+) ([0-9.e]+) ", re.MULTILINE)
 _COMMENTS = re.compile(r"<!--.*?-->\n?", re.DOTALL)
 
 
@@ -44,6 +45,16 @@ def svg(dot: str) -> str:
     """Return the drawing as one `<svg>` element in an XML document, free of everything that varies between machines."""
     drawn = _IDS.sub("", _NAMES.sub("", _COMMENTS.sub("", _run(dot, "svg").decode())))
     return drawn.replace("\r\n", "\n")
+
+
+def coordinates(dot: str) -> dict[str, tuple[float, float, float, float]]:
+    """Return middle, width and height of every node by its name, in points from the upper left corner."""
+    laid_out = _run(dot, "plain").decode()
+    height = float(laid_out.split(maxsplit=4)[3])
+    return {
+        name: (72 * float(x), 72 * (height - float(y)), 72 * float(wide), 72 * float(high))
+        for name, x, y, wide, high in _PLACE.findall(laid_out)
+    }
 
 
 def mimebundle(text: str, dot: Callable[[], str]) -> dict[str, str]:

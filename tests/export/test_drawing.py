@@ -2,7 +2,6 @@
 
 import re
 import shutil
-from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -13,7 +12,7 @@ from atlasmodel.attack.tree import AttackTree, TreeNode
 from atlasmodel.errors import InputError, MissingTool
 from atlasmodel.export import render as drawing
 from atlasmodel.export.attack_tree import tree_dot
-from atlasmodel.export.diagram import draft_dot, pipeline_dot
+from atlasmodel.export.diagram import pipeline_dot
 from atlasmodel.export.render import picture, render, svg
 from atlasmodel.export.sketch import LEAVES, NODES, sketch
 from atlasmodel.model.builder import PipelineBuilder
@@ -23,7 +22,7 @@ needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is 
 
 
 def words(picture: str) -> str:
-    root = ElementTree.fromstring(picture)  # noqa: S314 - our own output
+    root = ElementTree.fromstring(picture)
     return " ".join("".join(node.itertext()) for node in root.iter() if node.tag.endswith("}text"))
 
 
@@ -64,7 +63,7 @@ def test_drawings_name_no_machine_and_no_generated_id(assessment: Assessment) ->
 def test_hostile_words_stay_words(hostile: Assessment) -> None:
     for dot in (pipeline_dot(hostile), tree_dot(hostile.tree())):
         drawn = svg(dot)
-        root = ElementTree.fromstring(drawn)  # noqa: S314 - our own output
+        root = ElementTree.fromstring(drawn)
         assert not [node for node in root.iter() if node.tag.rpartition("}")[2] in ("script", "a", "image", "b")]
         assert not re.search(r"\b(href|on\w+)=", re.sub(r">[^<]*<", "><", drawn))
     shown = words(svg(pipeline_dot(hostile)))
@@ -76,17 +75,6 @@ def test_node_names_are_made_up(hostile: Assessment) -> None:
         outside = re.sub(r'"(?:[^"\\]|\\.)*"', '""', re.sub(r"=<.*>(?=[,\]])", "=<>", dot))
         assert not any(title[:6] in outside for title in TITLES)
         assert "URL" not in outside and "href" not in outside and "image" not in outside
-
-
-def test_a_large_pipeline_is_drawn_zone_by_zone() -> None:
-    builder = PipelineBuilder("large")
-    zones = [builder.zone(f"z{number}", trust=number) for number in range(4)]
-    parts = [builder.add(f"c{number}", kind="dataset", zone=zones[number % 4]) for number in range(400)]
-    for left, right in pairwise(parts):
-        builder.flow(left, right, kind="derives_from")
-    dot = draft_dot(builder.build())
-    assert dot.count("100 components") == 4
-    assert dot.count(" -> ") == 4
 
 
 def test_the_tree_fits_a_page(assessment: Assessment) -> None:

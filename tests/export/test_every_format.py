@@ -208,7 +208,7 @@ def test_the_sample_stands_in_the_documentation() -> None:
     assert (Path(__file__).parent / "sample_exporter.py").read_text().strip() in page
 
 
-@pytest.mark.parametrize("name", [name for name in FORMATS if name not in ("xlsx", "parquet", "text")])
+@pytest.mark.parametrize("name", [name for name in FORMATS if name not in ("xlsx", "parquet", "pdf", "text")])
 def test_the_command_line_writes_every_format(assessment: Assessment, tmp_path: Path, name: str) -> None:
     document = tmp_path / "a.json"
     document.write_text(assessment.to_json())

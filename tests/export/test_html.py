@@ -1,18 +1,27 @@
 """The report: one file, no request, no script but its own, every hostile text inert."""
 
+import json
 import re
 from base64 import b64encode
 from hashlib import sha256
 from html.parser import HTMLParser
+from importlib.resources import files
+from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
 from atlasmodel.assessment import Assessment
+from atlasmodel.errors import InputError
 from atlasmodel.export.html import html
 from atlasmodel.export.html.page import atlas_url
+from atlasmodel.plan import FrontPoint, Limits, Option, Plan, PlannedMeasure, Span
 from tests.export.conftest import TITLES
 
 VOID = {"meta", "input", "br", "rect", "path", "polygon", "polyline", "ellipse"}
+TEMPLATES = sorted((Path(__file__).parents[2] / "atlasmodel" / "export" / "templates").rglob("*.j2"))
+PINNED = "081591ab735b2b6a3b31a3c60f8f3a3e2fee8c92939e0c7820ad1208571b6cd8"  # cytoscape 3.34.4
+VENDOR = files("atlasmodel.export.html") / "vendor"
 
 
 class Page(HTMLParser):
@@ -22,7 +31,7 @@ class Page(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.elements: list[tuple[str, dict[str, str]]] = []
         self.open: list[str] = []
-        self.inside: dict[str, str] = {}
+        self.inside: dict[str, list[str]] = {"script": [], "style": []}
         self.words: list[str] = []
         self.feed(text)
         self.close()
@@ -42,7 +51,7 @@ class Page(HTMLParser):
     def handle_data(self, data: str) -> None:
         self.words.append(data)
         if self.open and self.open[-1] in ("script", "style"):
-            self.inside[self.open[-1]] = self.inside.get(self.open[-1], "") + data
+            self.inside[self.open[-1]].append(data)
 
     def all(self, tag: str) -> list[dict[str, str]]:
         return [attributes for name, attributes in self.elements if name == tag]
@@ -63,17 +72,26 @@ def page(request: pytest.FixtureRequest) -> Page:
     return Page(request.getfixturevalue(request.param))
 
 
-def test_the_page_nests_and_has_one_style_and_one_script(page: Page) -> None:
+def test_the_page_nests_and_has_one_style_and_the_scripts_it_needs(page: Page) -> None:
     assert page.open == []
-    assert len(page.all("style")) == len(page.all("script")) == 1
+    assert len(page.all("style")) == 1
+    assert [item.get("type") for item in page.all("script")] == ["application/json", None, None, None]
 
 
-def test_the_policy_allows_just_that_style_and_script(page: Page) -> None:
+def test_the_policy_allows_just_that_style_and_those_scripts(page: Page) -> None:
     policy = next(item["content"] for item in page.all("meta") if item.get("http-equiv") == "Content-Security-Policy")
     assert policy.startswith("default-src 'none';") and "unsafe" not in policy
-    for name in ("style", "script"):
-        allowed = b64encode(sha256(page.inside[name].encode()).digest()).decode()
-        assert f"{name}-src 'sha256-{allowed}'" in policy
+    _, *scripts = page.inside["script"]
+    (style,) = page.inside["style"]
+    allowed = [f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'" for text in (style, *scripts)]
+    assert f"style-src {allowed[0]}; script-src {' '.join(allowed[1:])};" in policy
+
+
+def test_the_graph_library_is_the_published_file() -> None:
+    source = json.loads((VENDOR / "SOURCE.json").read_text())
+    held = (VENDOR / "cytoscape.min.js").read_bytes()
+    assert sha256(held).hexdigest() == source["sha256"] == PINNED
+    assert (VENDOR / "LICENSE").read_text().startswith("Copyright (c) 2016-2026, The Cytoscape Consortium")
 
 
 def test_nothing_is_fetched_and_nothing_runs(page: Page) -> None:
@@ -94,13 +112,14 @@ def test_nothing_is_fetched_and_nothing_runs(page: Page) -> None:
         assert not [name for name in attributes if name.startswith("on")]
         target = attributes.get("href", "#")
         assert target.startswith(("#", "https://atlas.mitre.org/"))
-    assert not re.search(r"url\(|@import|fetch\(|XMLHttpRequest|eval\(|innerHTML", "".join(page.inside.values()))
+    ours = "".join([*page.inside["style"], *page.inside["script"][2:]])
+    assert not re.search(r"url\(|@import|fetch\(|XMLHttpRequest|eval\(|innerHTML", ours)
 
 
 def test_ids_are_unique_and_links_lead_somewhere(page: Page) -> None:
     ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
     assert len(ids) == len(set(ids))
-    assert {item["href"][1:] for item in page.all("a") if item["href"].startswith("#")} <= set(ids)
+    assert {unquote(item["href"][1:]) for item in page.all("a") if item["href"].startswith("#")} <= set(ids)
 
 
 def test_hostile_titles_are_text(attacked: str) -> None:
@@ -127,10 +146,9 @@ def test_every_finding_is_there_with_its_evidence(assessment: Assessment, report
         assert line in words
 
 
-def test_the_template_quotes_every_attribute() -> None:
-    from importlib.resources import files
-
-    text = files("atlasmodel.export").joinpath("templates", "report.html.j2").read_text()
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_the_templates_quote_every_attribute(template: Path) -> None:
+    text = template.read_text()
     assert not re.search(r"=\{\{", text)
     assert "| safe" not in text and "autoescape" not in text
 
@@ -152,7 +170,68 @@ def test_an_assessment_without_findings_makes_a_page(assessment: Assessment) -> 
     assert "No goal can be reached" in html(bare)
 
 
-def test_three_thousand_findings_stay_cheap(assessment: Assessment, no_graphviz: None) -> None:
-    many = (assessment.findings * (3000 // len(assessment.findings) + 1))[:3000]
-    text = html(assessment.model_copy(update={"findings": many}))
-    assert len(text) < 25_000_000
+def test_the_words_of_a_rule_stand_once(assessment: Assessment, report: str) -> None:
+    found: dict[str, int] = {}
+    for finding in assessment.findings:
+        found[finding.rationale] = found.get(finding.rationale, 0) + 1
+    assert max(found.values()) > 1
+    words = " ".join(Page(report).words)
+    assert all(words.count(rationale) == 1 for rationale in found)
+
+
+def test_three_thousand_findings_stay_small(assessment: Assessment, no_graphviz: None) -> None:
+    many = [
+        finding.model_copy(update={"id": f"{finding.id}-{number}"})
+        for number in range(3000 // len(assessment.findings) + 1)
+        for finding in assessment.findings
+    ][:3000]
+    assert len(html(assessment.model_copy(update={"findings": tuple(many)}))) < 10_000_000
+
+
+def test_a_plan_is_shown_where_one_is_given(assessment: Assessment, tmp_path: Path) -> None:
+    option = Option(control="x", name="A measure <b>", at="lake", cost=1, days=2, role="ml_engineering")
+    span = Span(low=1, likely=2, high=3)
+    plan = Plan(
+        pipeline="p", digest="other", objective="risk", limits=Limits(budget=9), candidates=(option,), risk=100, residual=60,
+        measured_in="risk", objective_value=60, bound=58, gap=2, floor=0, status="feasible with gap", method="search",
+        cost=span, days=span, currency="AUD", changes=(), front=(
+            FrontPoint(cost=0, days=0, residual=100, bound=100, measures=()),
+            FrontPoint(cost=5, days=1, residual=60, bound=58, measures=("x@lake",)),
+        ),
+        measures=(
+            PlannedMeasure(control="x", name="A measure <b>", at="lake", cost=1, days=2, role="ml_engineering", risk_removed=40,
+                           risk_after=60, alone=40, last=40, cost_range=span, days_range=span, techniques=(), fixed=False),
+        ),
+    )  # fmt: skip
+    file = tmp_path / "plan.json"
+    file.write_text(plan.to_json())
+    shown = html(assessment, plan=plan)
+    assert shown == html(assessment, plan=str(file))
+    words = " ".join(Page(shown).words)
+    assert (
+        "A measure <b>" in words and "What more money would buy" in words and "another version of the pipeline" in words
+    )
+    file.write_text("{}")
+    with pytest.raises(InputError, match="AM315"):
+        html(assessment, plan=str(file))
+
+
+def test_the_organisation_is_scored_by_pillar_and_phase(assessment: Assessment) -> None:
+    def row(check: str, result: str, **more: object) -> dict[str, object]:
+        return {
+            "check": check,
+            "title": f"Title of {check}",
+            "result": result,
+            "because": [{"fact": "so it is"}],
+            **more,
+        }
+
+    rows = (
+        row("a", "pass", pillar="policy", phases=["design"]),
+        row("b", "fail", pillar="policy", phases=["design", "use"], advice="Do <i>this</i>"),
+        row("c", "unknown"),
+    )
+    words = " ".join(" ".join(Page(html(assessment.model_copy(update={"governance": rows}))).words).split())
+    assert "1 pass, 1 fail, 0 unknown" in words and "0 pass, 1 fail, 0 unknown" in words
+    assert words.index("Title of b") < words.index("Title of c") < words.index("Title of a")
+    assert "Do <i>this</i>" in words and "so it is" in words

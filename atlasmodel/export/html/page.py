@@ -1,48 +1,69 @@
-"""Fill the report's template. Everything from the document is escaped; style and script are allowed by their digest."""
+"""Fill the report's templates: everything from the document is escaped, style and scripts are allowed by digest."""
 
 from __future__ import annotations
 
 import re
-from base64 import b64encode
-from hashlib import sha256
-from importlib.resources import files
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+from atlasmodel._files import read_bounded
 from atlasmodel._text import visible
 from atlasmodel.assessment import Assessment
-from atlasmodel.errors import InputError, MissingTool
+from atlasmodel.attack.tree import AttackTree
+from atlasmodel.document import AttackPath, GoalResult
+from atlasmodel.errors import InputError, MissingTool, Problem
 from atlasmodel.export.attack_tree import tree_dot
-from atlasmodel.export.diagram import pipeline_dot
+from atlasmodel.export.diagram import Level, pipeline_dot
+from atlasmodel.export.html import inline
+from atlasmodel.export.html.graph import graph
+from atlasmodel.export.html.organisation import scorecard
+from atlasmodel.export.html.rationale import rationales
+from atlasmodel.export.matrix import RISK, columns
+from atlasmodel.export.plan import sentence
 from atlasmodel.export.render import svg
+from atlasmodel.export.selection import MOST
 from atlasmodel.export.words import CAUTION, SEVERITIES, advice, ends, number, percent, places, sentences
+from atlasmodel.plan import Plan
 
-ENDS, MEASURES, ROWS = 10, 5, 20
+ENDS, MEASURES, ROWS, GOALS = 10, 5, 20, 3
 _PAGES = {"T": "techniques", "M": "mitigations", "CS": "studies", "TA": "tactics"}
 _ATLAS = re.compile(r"AML\.(TA|CS|T|M)[0-9]+(\.[0-9]+)*")
 
 
-def html(assessment: Assessment) -> str:
-    """Report as one self-contained HTML file; without Graphviz the drawings are given as text."""
+def html(assessment: Assessment, *, plan: Plan | str | None = None) -> str:
+    """Report as one self-contained HTML file; `plan` adds a plan, or the file it was written to as JSON.
+
+    Without Graphviz the drawings are given as text. Raises InputError AM315 for a plan that cannot be read.
+    """
     from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
-    style, script = _asset("report.css"), _asset("report.js")
+    planned = _read(plan)
+    style, scripts = inline.style(), inline.scripts()
     environment = Environment(
         loader=PackageLoader("atlasmodel.export"), autoescape=True, undefined=StrictUndefined, finalize=_shown,
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
-    environment.filters |= {"number": number, "percent": percent, "atlas_url": atlas_url}
+    environment.filters |= {"number": number, "percent": percent, "atlas_url": atlas_url, "spoken": _spoken}
+    environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":"), "sort_keys": True}
     names = places(assessment)
+    goals = _goals(assessment)
+    why, why_of = rationales(assessment)
     page = environment.get_template("report.html.j2").render(
         a=assessment,
         view=assessment.pipeline,
         style=Markup(style),  # noqa: S704 - our own file
-        script=Markup(script),  # noqa: S704 - our own file
-        policy=_policy(style, script),
+        scripts=[Markup(script) for script in scripts],  # noqa: S704 - our own files
+        policy=inline.policy(style, scripts),
         sentences=sentences(assessment),
         caution=CAUTION,
         severities=SEVERITIES,
         place=lambda name: names.get(str(name), str(name)),
+        zone_of={row["id"]: row["zone"] for row in assessment.pipeline.components},
+        zones={row["id"]: row["title"] or row["id"] for row in assessment.pipeline.zones},
+        techniques=dict(sorted({item.technique: item.technique_name for item in why}.items())),
+        tactics={row.id: row.name for row in assessment.matrix.tactics},
         ends=ends(assessment),
         advice=advice(assessment),
         steps=assessment.step_by_id,
@@ -50,7 +71,18 @@ def html(assessment: Assessment) -> str:
         shown_ends=ENDS,
         shown_measures=MEASURES,
         shown_rows=ROWS,
-        **_drawings(assessment),
+        goals=goals,
+        why=why,
+        why_of=why_of,
+        graph=graph(assessment, dict(_numbered(goals))),
+        matrix=columns(assessment),
+        signs=RISK,
+        plan=planned,
+        plan_sentence=sentence(planned) if planned else "",
+        plan_picture=Markup(planned.export("svg")) if planned else "",  # noqa: S704 - its texts are escaped
+        organisation=scorecard(assessment),
+        assumptions=sorted({term for step in assessment.steps for term in step.terms}),
+        **_drawings(assessment, goals),
     )
     return page if page.endswith("\n") else page + "\n"
 
@@ -65,44 +97,44 @@ def atlas_url(identifier: str) -> str | None:
     return f"https://atlas.mitre.org/{_PAGES[found[1]]}/{identifier}" if found else None
 
 
-def _drawings(assessment: Assessment) -> dict[str, Any]:
-    """Return the drawings, each None where it cannot be made, with the text that stands beside or instead of it."""
+def _read(plan: Plan | str | None) -> Plan | None:
+    if plan is None or isinstance(plan, Plan):
+        return plan
     try:
-        tree = assessment.tree()
-    except InputError:  # no adversary reaches anything
-        tree = None
-    missing = None
-    drawn: dict[str, Any] = {"diagram": None, "tree": None}
+        return Plan.model_validate_json(read_bounded(Path(str(plan))))
+    except ValueError:
+        hint = "write one with `plan FILE --format json`"
+        raise InputError(Problem("AM315", f"{plan} is no plan that can be read", hint=hint)) from None
+
+
+def _goals(assessment: Assessment) -> list[tuple[GoalResult, AttackTree]]:
+    """Return the gravest ends, each once, with their trees."""
+    return [
+        (end.worst, assessment.tree(end.worst.fact, adversary=end.worst.adversary)) for end in ends(assessment)[:GOALS]
+    ]
+
+
+def _numbered(goals: list[tuple[GoalResult, AttackTree]]) -> Iterator[tuple[str, AttackPath]]:
+    for goal_number, (goal, _) in enumerate(goals, 1):
+        for path_number, path in enumerate(goal.paths, 1):
+            yield f"path-{goal_number}-{path_number}", path
+
+
+def _drawings(assessment: Assessment, goals: list[tuple[GoalResult, AttackTree]]) -> dict[str, Any]:
+    """Return the drawings, each None where it cannot be made, with what is missing."""
+    level: Level = "zone" if len(assessment.pipeline.components) > MOST else "component"
+    diagram, missing = None, None
+    trees: list[Any] = [None] * len(goals)
     try:
-        drawn["diagram"] = _inline(svg(pipeline_dot(assessment)), f"Diagram of {assessment.pipeline.name}")
-        if tree:
-            drawn["tree"] = _inline(svg(tree_dot(tree)), f"Attack tree for {tree.meaning}")
+        diagram = inline.drawing(svg(pipeline_dot(assessment, level=level)), f"Diagram of {assessment.pipeline.name}")
+        trees = [inline.drawing(svg(tree_dot(tree)), f"Attack tree for {tree.meaning}") for _, tree in goals]
     except MissingTool as error:
         missing = error.problems[0]
-    return {**drawn, "missing": missing, "tree_text": tree.text() if tree else None}
+    return {"diagram": diagram, "trees": trees, "missing": missing}
 
 
-def _inline(drawing: str, label: str) -> Any:
-    """Return a drawing for use inside the page: Graphviz has escaped every text in it, and it holds no link."""
-    from markupsafe import Markup, escape
-
-    body = drawing.partition("<svg ")[2].strip()
-    size = re.match(r'width="(\d+)pt" height="(\d+)pt"', body)
-    lying = size is not None and int(size[1]) > 1.25 * int(size[2])
-    name = ' class="lying"' if lying else ""
-    return Markup(f'<svg{name} role="img" aria-label="{escape(visible(label))}" {body}')  # noqa: S704
-
-
-def _asset(name: str) -> str:
-    return files("atlasmodel.export").joinpath("templates", name).read_text(encoding="utf-8")
-
-
-def _policy(style: str, script: str) -> str:
-    allowed = [f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'" for text in (style, script)]
-    return (
-        f"default-src 'none'; style-src {allowed[0]}; script-src {allowed[1]}; img-src data:; "
-        "base-uri 'none'; form-action 'none'"
-    )
+def _spoken(word: str | None) -> str:
+    return (word or "").replace("_", " ")
 
 
 def _shown(value: Any) -> Any:
