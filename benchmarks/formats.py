@@ -21,6 +21,7 @@ from atlasmodel.assessment import assess
 from atlasmodel.errors import AtlasModelError
 from atlasmodel.model.reader import read_pipeline
 
+VARIANTS = [("json", {"part": "findings"}), ("stix", {"findings": "vulnerabilities"}), ("graphml", {"graph": "attack"})]
 EXAMPLE = Path(__file__).parents[1] / "examples" / "fraud-scoring.yaml"
 
 
@@ -40,15 +41,16 @@ def main() -> None:
     seconds = time.perf_counter() - started
     counts = f"{len(assessment.pipeline.components)} components, {len(assessment.findings)} findings"
     print(f"{counts}, {seconds:.1f} s to assess")
-    for exporter in plugins.exporters():
+    for name, options in [*((name, {}) for name in plugins.names()), *VARIANTS]:
+        told = " ".join([name, *(f"{key}={value}" for key, value in options.items())])
         started = time.perf_counter()
         try:
-            content = exporter.render(assessment)
+            content = plugins.exporter(name).render(assessment, **options)
         except AtlasModelError as error:
-            print(f"{exporter.name:12} {error.problems[0].code}")
+            print(f"{told:32} {error.problems[0].code}")
             continue
         size = len(content) if isinstance(content, bytes) else len(content.encode())
-        print(f"{exporter.name:12} {size / 1024:10,.0f} KiB {time.perf_counter() - started:8.2f} s")
+        print(f"{told:32} {size / 1024:10,.0f} KiB {time.perf_counter() - started:8.2f} s")
 
 
 if __name__ == "__main__":
