@@ -11,7 +11,7 @@ import time
 from collections.abc import Mapping
 from statistics import mean, median
 
-from case_studies import FOLDER, HELD_OUT
+from case_studies import FOLDER, HELD_OUT, HELD_OUT_2
 
 from atlasmodel.attack.graph import build_graph
 from atlasmodel.attack.starts import adversaries_of, start_of
@@ -75,7 +75,7 @@ def main() -> None:
     pipelines = models(space)
     if "--common" in sys.argv:
         print("common:")
-        seen = {name: pipeline for name, pipeline in pipelines.items() if name not in HELD_OUT}
+        seen = {name: pipeline for name, pipeline in pipelines.items() if name not in HELD_OUT | HELD_OUT_2}
         for name, share in common(seen, space).items():
             print(f"  {name}: {share}")
         return
@@ -83,7 +83,11 @@ def main() -> None:
     found = {name: [case.id for case in similar_cases(model, space, 100)] for name, model in pipelines.items()}
     spent = time.process_time() - started
     worst = len(space.catalog.case_studies)
-    samples = {"in sample": found.keys() - HELD_OUT, "held out": found.keys() & HELD_OUT}
+    samples = {
+        "in sample": found.keys() - HELD_OUT - HELD_OUT_2,
+        "held out": found.keys() & HELD_OUT,
+        "held out 2": found.keys() & HELD_OUT_2,
+    }
     print(f"{'':36} " + " ".join(f"{name:>10}" for name in samples))
     rank = {name: cases.index(name) + 1 if name in cases else worst for name, cases in found.items()}
     for within in (1, 3, 5):
