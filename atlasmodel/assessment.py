@@ -19,7 +19,9 @@ from atlasmodel.analysis import Analysis, analyse
 from atlasmodel.assembly import assemble, world_set
 from atlasmodel.attack.paths import Move
 from atlasmodel.attack.tree import AttackTree
+from atlasmodel.compliance import Compliance, compliance
 from atlasmodel.coverage import TechniqueCoverage, coverage
+from atlasmodel.crosswalk.read import crosswalk
 from atlasmodel.document import (
     SCHEMA,
     Accepted,
@@ -321,6 +323,15 @@ class Assessment(Frozen):
     def coverage(self) -> tuple[TechniqueCoverage, ...]:
         """Return for each technique found the measures against it by state, and why nothing acts where none does."""
         return coverage(self.findings)
+
+    def compliance(self, framework: str) -> Compliance:
+        """Return, entry by entry of a framework, what speaks for it, what against it, what is unknown.
+
+        `framework` is an id of `catalogs/crosswalk`, such as `eu-ai-act`. It never claims compliance. Raises InputError
+        AM249 for an unknown framework.
+        """
+        workspace = self.inputs.workspace if "inputs" in self.__dict__ else None
+        return compliance(crosswalk(framework, workspace), self.findings, self.governance)
 
     def coverage_frame(self) -> pd.DataFrame:
         """Return the techniques of the release as a table: findings by status, measures by state."""
