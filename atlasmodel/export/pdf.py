@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from atlasmodel.assessment import Assessment
 from atlasmodel.errors import MissingTool, Problem
-from atlasmodel.export.html.page import html
+from atlasmodel.export.html.page import page
 from atlasmodel.plan import Plan
 
 
@@ -16,7 +16,7 @@ def pdf(assessment: Assessment, *, plan: Plan | str | None = None) -> bytes:
         hint = "pip install 'atlasmodel[pdf]'; it needs Pango too: apt install libpango-1.0-0 libpangoft2-1.0-0"
         raise MissingTool(Problem("AM314", "WeasyPrint cannot be used", hint=hint)) from None
 
-    return bytes(HTML(string=html(assessment, plan=plan), url_fetcher=_refuse).write_pdf())
+    return bytes(HTML(string=page(assessment, plan, paper=True), url_fetcher=_refuse).write_pdf())
 
 
 def _refuse(address: str, *_: object, **__: object) -> dict[str, object]:

@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from atlasmodel.assessment import Assessment, assess
+from atlasmodel.document import Matrix
 from atlasmodel.errors import InputError, MissingTool
 from atlasmodel.export.matrix import COVERAGE, RISK, columns, matrix_dot, matrix_svg
 from atlasmodel.export.mermaid import tree_mermaid
@@ -112,3 +113,14 @@ def test_without_weasyprint_the_error_says_how_to_get_it(
     monkeypatch.setitem(__import__("sys").modules, "weasyprint", None)
     with pytest.raises(MissingTool, match=r"AM314.*atlasmodel\[pdf\].*Pango"):
         pdf(assessment)
+
+
+def test_the_report_as_pdf_is_the_same_on_every_run() -> None:
+    from atlasmodel.export.pdf import pdf
+
+    small = organised().model_copy(update={"matrix": Matrix()})
+    try:
+        made = pdf(small)
+    except MissingTool as error:
+        pytest.skip(str(error))
+    assert made.startswith(b"%PDF-") and made == pdf(Assessment.from_json(small.to_json()))

@@ -19,9 +19,9 @@ SCRIPTS = ("graph.js", "findings.js")
 GRAPH_LIBRARY = "cytoscape.min.js"
 
 
-def style() -> str:
+def style(*, paper: bool = False) -> str:
     """Return the style of the page as one text."""
-    return "".join(_template(name) for name in STYLES)
+    return "".join(template(name) for name in (*STYLES, *(["paper.css"] if paper else [])))
 
 
 def scripts() -> tuple[str, ...]:
@@ -30,7 +30,7 @@ def scripts() -> tuple[str, ...]:
     The library holds one character that cannot be seen, in a text; it is spelled out, so that the page holds none.
     """
     library = files("atlasmodel.export.html").joinpath("vendor", GRAPH_LIBRARY).read_text(encoding="utf-8")
-    return (library.replace("\u200b", "\\u200b"), *(_template(name) for name in SCRIPTS))
+    return (library.replace("\u200b", "\\u200b"), *(template(name) for name in SCRIPTS))
 
 
 def policy(style: str, scripts: Iterable[str]) -> str:
@@ -53,7 +53,8 @@ def drawing(picture: str, label: str) -> Markup:
     return Markup(f'<svg{name} role="img" aria-label="{escape(visible(label))}" {body}')  # noqa: S704
 
 
-def _template(name: str) -> str:
+def template(name: str) -> str:
+    """Return one of our own files as text."""
     return files("atlasmodel.export").joinpath("templates", name).read_text(encoding="utf-8")
 
 

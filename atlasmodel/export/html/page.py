@@ -26,7 +26,7 @@ from atlasmodel.export.selection import MOST
 from atlasmodel.export.words import CAUTION, SEVERITIES, advice, ends, number, percent, places, sentences
 from atlasmodel.plan import Plan
 
-ENDS, MEASURES, ROWS, GOALS = 10, 5, 20, 3
+ENDS, MEASURES, ROWS, GOALS = 8, 5, 20, 3
 _PAGES = {"T": "techniques", "M": "mitigations", "CS": "studies", "TA": "tactics"}
 _ATLAS = re.compile(r"AML\.(TA|CS|T|M)[0-9]+(\.[0-9]+)*")
 
@@ -36,11 +36,16 @@ def html(assessment: Assessment, *, plan: Plan | str | None = None) -> str:
 
     Without Graphviz the drawings are given as text. Raises InputError AM315 for a plan that cannot be read.
     """
+    return page(assessment, plan)
+
+
+def page(assessment: Assessment, plan: Plan | str | None = None, *, paper: bool = False) -> str:
+    """Return the report; on paper there are no scripts and nothing to explore."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
     planned = _read(plan)
-    style, scripts = inline.style(), inline.scripts()
+    style, scripts = inline.style(paper=paper), () if paper else inline.scripts()
     environment = Environment(
         loader=PackageLoader("atlasmodel.export"), autoescape=True, undefined=StrictUndefined, finalize=_shown,
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
@@ -50,7 +55,7 @@ def html(assessment: Assessment, *, plan: Plan | str | None = None) -> str:
     names = places(assessment)
     goals = _goals(assessment)
     why, why_of = rationales(assessment)
-    page = environment.get_template("report.html.j2").render(
+    text = environment.get_template("report.html.j2").render(
         a=assessment,
         view=assessment.pipeline,
         style=Markup(style),  # noqa: S704 - our own file
@@ -74,7 +79,7 @@ def html(assessment: Assessment, *, plan: Plan | str | None = None) -> str:
         goals=goals,
         why=why,
         why_of=why_of,
-        graph=graph(assessment, dict(_numbered(goals))),
+        graph=None if paper else graph(assessment, dict(_numbered(goals))),
         matrix=columns(assessment),
         signs=RISK,
         plan=planned,
@@ -84,7 +89,7 @@ def html(assessment: Assessment, *, plan: Plan | str | None = None) -> str:
         assumptions=sorted({term for step in assessment.steps for term in step.terms}),
         **_drawings(assessment, goals),
     )
-    return page if page.endswith("\n") else page + "\n"
+    return text if text.endswith("\n") else text + "\n"
 
 
 def atlas_url(identifier: str) -> str | None:

@@ -118,5 +118,5 @@
     form.hidden = false;
     filter();
   }
-  if (location.hash) follow();
+  addEventListener("load", () => location.hash && follow());
 })();
