@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from atlasmodel._files import MAX_BYTES, inside, read_bounded
 from atlasmodel._ids import slug
-from atlasmodel.assessment import assess
+from atlasmodel.assessment import Assessment, assess
 from atlasmodel.errors import AtlasModelError, InputError, Problem
 from atlasmodel.govern.check import Check
 from atlasmodel.govern.result import Governance
-from atlasmodel.govern.situation import Parts, Technical
+from atlasmodel.govern.situation import Parts, Situation, Technical
 from atlasmodel.govern.survey import govern, situation_of, unknown_references
 from atlasmodel.model.organisation import Organisation
 from atlasmodel.model.pipeline import Pipeline
@@ -30,7 +31,8 @@ class Assessor:
     """Assess pipelines once each, however many reports ask."""
 
     workspace: Workspace
-    known: dict[str, Parts] = field(default_factory=dict)
+    options: Options = BOUNDS
+    known: dict[str, Assessment] = field(default_factory=dict)
 
     def technical(self, name: str, pipeline: Pipeline) -> Technical:
         """Return a pipeline under an id, to be assessed when a check asks for findings."""
@@ -40,12 +42,24 @@ class Assessor:
         """Return a function that gives the parts of a pipeline's assessment."""
 
         def parts() -> Parts:
-            if pipeline.digest not in self.known:
-                done = assess(pipeline.changed(around=None), self.workspace, BOUNDS)
-                self.known[pipeline.digest] = Parts(done.findings, done.goals, done.steps)
-            return self.known[pipeline.digest]
+            done = self.assessment(pipeline)
+            return Parts(done.findings, done.goals, done.steps)
 
         return parts
+
+    def assessment(self, pipeline: Pipeline) -> Assessment:
+        """Return the assessment of a pipeline by itself."""
+        if pipeline.digest not in self.known:
+            self.known[pipeline.digest] = assess(pipeline.changed(around=None), self.workspace, self.options)
+        return self.known[pipeline.digest]
+
+
+class Survey(NamedTuple):
+    """Be the report on one organisation with what it was made from."""
+
+    report: Governance
+    situation: Situation
+    assessor: Assessor
 
 
 def read_governance(
@@ -60,8 +74,20 @@ def read_governance(
     Without an organisation file, each pipeline is looked at with the organisation it names, or with none. `checks` are
     used instead of the packaged ones. Raises InputError with the mistakes of all files.
     """
+    return tuple(survey.report for survey in survey_files(files, workspace, as_of, max_bytes, checks))
+
+
+def survey_files(
+    files: Sequence[Path],
+    workspace: Workspace | None = None,
+    as_of: str | None = None,
+    max_bytes: int = MAX_BYTES,
+    checks: Sequence[Check] | None = None,
+    options: Options = BOUNDS,
+) -> tuple[Survey, ...]:
+    """Return the reports as `read_governance` does, each with its situation; `options` bound the assessments."""
     space = workspace or Workspace.builtin()
-    assessor = Assessor(space)
+    assessor = Assessor(space, options)
     organisations: list[tuple[Path, Organisation]] = []
     pipelines: list[tuple[Path, Pipeline]] = []
     problems: list[Problem] = []
@@ -75,20 +101,23 @@ def read_governance(
             problems += error.problems
     if problems:
         raise InputError(problems)
-    reports = []
+    surveys = []
     for file, organisation in organisations:
         own = _own_pipelines(file, organisation, space, max_bytes)
         technical = _joined([*own, *pipelines], organisation, assessor)
-        wrong = unknown_references(situation_of(organisation, technical, space, as_of))
+        situation = situation_of(organisation, technical, space, as_of or organisation.as_of)
+        wrong = unknown_references(situation)
         if wrong:
             raise InputError(wrong)
-        reports.append(govern(organisation, technical, space, as_of, checks))
+        surveys.append(Survey(govern(organisation, technical, space, as_of, checks), situation, assessor))
     if not organisations:
         for file, pipeline in pipelines:
             around: Organisation = pipeline.around or Organisation(name=pipeline.owner or pipeline.name)
             day = as_of or around.as_of or pipeline.as_of
-            reports.append(govern(around, _joined([(file, pipeline)], around, assessor), space, day, checks))
-    return tuple(reports)
+            technical = _joined([(file, pipeline)], around, assessor)
+            report = govern(around, technical, space, day, checks)
+            surveys.append(Survey(report, situation_of(around, technical, space, day), assessor))
+    return tuple(surveys)
 
 
 def _own_pipelines(

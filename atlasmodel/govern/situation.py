@@ -18,7 +18,7 @@ from atlasmodel.model.kinds import Value, Vocabulary
 from atlasmodel.model.organisation import Organisation, Project
 from atlasmodel.model.organisation_words import NEVER
 from atlasmodel.model.pipeline import Component, Flow, Pipeline
-from atlasmodel.model.skill import Skills
+from atlasmodel.model.skill import Skills, level_of
 
 SEVERE = ("high", "critical")
 
@@ -149,15 +149,7 @@ class Situation:
 
     def level(self, team: str, domain: str) -> int | None:
         """Return the best level of a team in a domain, 0 to 4, or None when nothing is known of its skills."""
-        people = self.organisation.people_of(team)
-        known = [person.skills for person in people if person.skills is not None]
-        own = self.organisation.team_by_id[team].skills if team in self.organisation.team_by_id else None
-        profiles = [*known, *([own] if own is not None else [])]
-        if not profiles:
-            return None
-        best = max(profile.get(domain, 0) for profile in profiles)
-        # Somebody whose skills are not told may know what nobody else is said to know.
-        return best if best or len(known) == len(people) else None
+        return level_of(self.organisation, team, domain)
 
 
 def because(fact: str, at: str, span: Span | None = None) -> Because:

@@ -10,6 +10,7 @@ from atlasmodel import _yaml
 from atlasmodel._files import data_root
 from atlasmodel._located import Record, validate
 from atlasmodel.errors import CatalogError
+from atlasmodel.model.organisation import Organisation
 
 
 class Domain(Record):
@@ -48,3 +49,16 @@ def builtin_skills() -> Skills:
     if skills is None:
         raise CatalogError(problems)
     return skills
+
+
+def level_of(organisation: Organisation, team: str, domain: str) -> int | None:
+    """Return the best level of a team in a domain, 0 to 4, or None when nothing is known of its skills."""
+    people = organisation.people_of(team)
+    known = [person.skills for person in people if person.skills is not None]
+    own = organisation.team_by_id[team].skills if team in organisation.team_by_id else None
+    profiles = [*known, *([own] if own is not None else [])]
+    if not profiles:
+        return None
+    best = max(profile.get(domain, 0) for profile in profiles)
+    # Somebody whose skills are not told may know what nobody else is said to know.
+    return best if best or len(known) == len(people) else None

@@ -243,4 +243,4 @@ def test_a_target_decides_only_what_the_whole_range_decides(one: float, other: f
 def test_the_assessor_works_once_for_each_pipeline() -> None:
     assessor = Assessor(Workspace.builtin())
     pipeline = read_pipeline(EXAMPLES / "pipelines" / "claims-triage-research.yaml")
-    assert assessor.later(pipeline)() is assessor.later(pipeline)()
+    assert assessor.later(pipeline)().findings is assessor.later(pipeline)().findings
