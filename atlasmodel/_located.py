@@ -42,8 +42,8 @@ def validate(
 ) -> tuple[Model | None, list[Problem]]:
     """Return the model built from `data`, which stands at `path` of the document, or None and every problem."""
     problems: list[Problem] = []
-    if isinstance(data, dict) and "span" in data:  # a field of ours: no user says where a record stands
-        problems.append(_unknown(("span",), model, document, path))
+    ours = [name for name, field in model.model_fields.items() if field.exclude]  # such as where a record stands
+    problems += [_unknown((name,), model, document, path) for name in ours if isinstance(data, dict) and name in data]
     try:
         built = model.model_validate_json(json.dumps(data, default=str))
     except ValidationError as error:
@@ -111,7 +111,9 @@ def _fields_at(model: type[BaseModel], path: Iterable[str | int]) -> list[str]:
         if part in fields:
             here = _model_in(fields[part].annotation) or here
     return [
-        field.alias or name for name, field in getattr(here, "model_fields", {}).items() if name not in ("id", "span")
+        field.alias or name
+        for name, field in getattr(here, "model_fields", {}).items()
+        if name != "id" and not field.exclude
     ]
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field, SkipValidation
 
 from atlasmodel import _yaml
 from atlasmodel._files import data_root
 from atlasmodel._located import Record, validate
 from atlasmodel.errors import CatalogError, Problem, nearest
+from atlasmodel.match.conditions import Always, Condition
+from atlasmodel.match.read_conditions import ConditionReader
 from atlasmodel.match.rule import STAGES
 from atlasmodel.model.kinds import Vocabulary
 
@@ -62,7 +64,12 @@ class Weakens(Record):
 
 
 class Control(Record):
-    """Be one mitigation; `origin` says whether MITRE ATLAS lists it or we suggest it."""
+    """Be one mitigation; `origin` says whether MITRE ATLAS lists it or we suggest it.
+
+    `when` says where it makes sense beyond `at`, in the language of rules; `applies` is the same, read.
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
 
     id: str
     name: str
@@ -70,6 +77,8 @@ class Control(Record):
     category: Literal["technical_cyber", "technical_ai", "policy", "process", "people"] = Field(alias="class")
     summary: str
     at: tuple[str, ...] = Field(min_length=1)
+    when: dict[str, Any] | None = None
+    applies: SkipValidation[Condition] = Field(default=Always(), exclude=True, repr=False)
     reach: tuple[Covers, ...] = ()
     weakens: tuple[Weakens, ...] = ()
     effort_days: Cost = Cost()
@@ -144,6 +153,9 @@ def load_library(folders: Iterable[Path], vocabulary: Vocabulary, techniques: It
                 if control is None:
                     continue
                 problems += _unknown_names(control, vocabulary, known)
+                if control.when is not None:
+                    reader = ConditionReader(document, vocabulary, problems)
+                    control = control.changed(applies=reader.read(control.when, (index, "when")))
                 if control.id in controls:
                     problems.append(
                         Problem(

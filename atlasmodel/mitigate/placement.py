@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import get_args
 
 from atlasmodel.errors import Problem, Span, nearest
+from atlasmodel.match.conditions import Scope
 from atlasmodel.match.engine import Grounding
-from atlasmodel.match.formula import YES, Formula, Leaf, Test
+from atlasmodel.match.formula import YES, Formula, Leaf, Test, is_listed
 from atlasmodel.mitigate.controls import EVERYWHERE, Control, Library
 from atlasmodel.model.kinds import Attribute, Implied, State, Vocabulary
 from atlasmodel.model.pipeline import Component, Flow, Pipeline
@@ -186,10 +187,21 @@ class Coverage:
         return [flow.target for flow in self.pipeline.flows_from(here) if flow.kind in kinds]
 
     def places(self, control: Control) -> list[str]:
-        """Return where a control can be put in this pipeline: component ids in file order, or `*`."""
-        if EVERYWHERE in control.at:
-            return [EVERYWHERE]
-        return [item.id for item in self.pipeline.components if self.vocabulary.is_a(item.kind, control.at)]
+        """Return where a control makes sense in this pipeline: component ids in file order, or `*`.
+
+        It does not where its condition fails, or where that rests on something about which the file is silent. For the
+        whole pipeline the condition has to hold of some component.
+        """
+        everywhere = EVERYWHERE in control.at
+        kinds = (EVERYWHERE,) if everywhere else control.at
+        fitting = [item for item in self.pipeline.components if self.vocabulary.is_a(item.kind, kinds)]
+        found = [item.id for item in fitting if self._fits(control, item)]
+        if everywhere:
+            return [EVERYWHERE] if found or control.when is None else []
+        return found
+
+    def _fits(self, control: Control, component: Component) -> bool:
+        return is_listed(control.applies.evaluate(Scope(self.pipeline, self.vocabulary, component)).formula)
 
 
 class Weakenings:
