@@ -9,7 +9,7 @@ from typing import Any
 from atlasmodel import findings as make
 from atlasmodel._ids import slug
 from atlasmodel.analysis import Analysis, Attack, analyse
-from atlasmodel.attack.paths import best_paths
+from atlasmodel.attack.paths import Search
 from atlasmodel.catalog import Catalog
 from atlasmodel.catalog.records import Mitigation, Tactic, Technique
 from atlasmodel.document import (
@@ -273,7 +273,6 @@ def goal_results(analysis: Analysis, rows: dict[str, StepRow], options: Options)
         attack.adversary.id: Table(rows, attack.adversary.id, attack.start.names(certain=False), studies)
         for attack in analysis.attacks
     }
-    moves = {name: table.moves() for name, table in tables.items()}
     shown = []
     for position, (risk, end, attack, sampled) in enumerate(results):
         estimate = sampled
@@ -281,7 +280,7 @@ def goal_results(analysis: Analysis, rows: dict[str, StepRow], options: Options)
         if position < options.path_goals:
             estimate = attack.estimate(end.fact, solve=True)
             table = tables[attack.adversary.id]
-            found = best_paths(moves[table.adversary], table.starts, end.fact, options.paths, 4 * options.paths + 4)
+            found = Search(table.graph(end.fact)).best(options.paths, 4 * options.paths + 4)
             paths = tuple(map(table.path, found.paths))
         shown.append(
             GoalResult(

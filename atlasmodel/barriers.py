@@ -81,10 +81,10 @@ def find_choke_points(table: Table, goal: str, risks: Mapping[str, float]) -> tu
     """
     carried: dict[str, float] = {}
     for other, risk in risks.items():
-        found = choke_points(table.graph(other), 0)
+        found = choke_points(table.graph(other))
         for name in {*found.moves, *found.facts}:
             carried[name] = carried.get(name, 0.0) + risk
-    here = choke_points(table.graph(goal), 0)
+    here = choke_points(table.graph(goal))
     points = [_choking_step(table.rows[name], carried.get(name, 0.0)) for name in here.moves]
     facts = [fact for fact in here.facts if fact != goal]
     points += [_choking_fact(fact, fact in table.starts, carried.get(fact, 0.0)) for fact in facts]
@@ -96,7 +96,7 @@ def find_cuts(table: Table, goal: str, of: Of, elements: Mapping[str, Collection
     if not 1 <= size <= MOST:
         raise InputError(Problem("AM158", f"cuts have 1 to {MOST} elements, not {size}"))
     graph = table.graph(goal)
-    found = minimal_cuts(graph, 0, _numbered(elements, graph), size)
+    found = minimal_cuts(graph, _numbered(elements, graph), size)
     return Cuts(
         goal=goal,
         adversary=table.adversary,
@@ -112,7 +112,7 @@ def find_cheapest_cut(
 ) -> CheapestCut:
     """Return the cheapest set of controls that leaves no path, each taken as wholly effective."""
     graph = table.graph(goal)
-    found = cheapest_cut(graph, 0, _numbered(elements, graph), cost)
+    found = cheapest_cut(graph, _numbered(elements, graph), cost)
     there = found.cost < inf
     return CheapestCut(
         goal=goal,
@@ -175,7 +175,7 @@ def control_elements(analysis: Analysis) -> tuple[dict[str, tuple[str, ...]], di
 
 def _numbered(elements: Mapping[str, Collection[str]], graph: Hypergraph) -> Elements:
     """Return the elements that take something away here, with numbers for steps."""
-    number = {move.id: place for place, move in enumerate(graph.moves)}
+    number = {graph.moves[move].id: move for move in graph.inside}
     told = {name: [number[step] for step in steps if step in number] for name, steps in elements.items()}
     return {name: steps for name, steps in told.items() if steps}
 

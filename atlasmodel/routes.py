@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple, get_args
 from atlasmodel.attack.cheapest import cheapest_proof, first_proof
 from atlasmodel.attack.hypergraph import Hypergraph
 from atlasmodel.attack.measure import earliest, finite, least_worst, not_outdone
-from atlasmodel.attack.paths import Move, Path, best_paths
+from atlasmodel.attack.paths import Move, Path, Search
 from atlasmodel.catalog import Catalog
 from atlasmodel.document import AttackPath, Frozen, GoalResult, PathStep, StepRow, rounded
 from atlasmodel.errors import InputError, Problem, nearest
@@ -109,6 +109,7 @@ class Table:
         self, rows: Mapping[str, StepRow], adversary: str, starts: Collection[str], studies: Studies = NO_STUDIES
     ) -> None:
         self.rows, self.adversary, self.starts, self.studies = rows, adversary, starts, studies
+        self._graphs: dict[str, Hypergraph] = {}  # by measure; their parts lead to goals
 
     def moves(self, by: str = "probability") -> list[Move]:
         """Return the steps for the path search."""
@@ -119,8 +120,10 @@ class Table:
         return show_path(path, self.rows, self.adversary, self.starts, self.studies)
 
     def graph(self, goal: str, by: str = "probability") -> Hypergraph:
-        """Return the graph to a goal."""
-        return Hypergraph(self.moves(by), self.starts, goal)
+        """Return the graph to a goal; what goals have in common is found once."""
+        if by not in self._graphs:
+            self._graphs[by] = Hypergraph(self.moves(by), self.starts)
+        return self._graphs[by].towards(goal)
 
 
 def moves_of(rows: Iterable[StepRow], adversary: str, by: str = "probability") -> list[Move]:
@@ -181,7 +184,7 @@ def find_routes(table: Table, goal: str, by: By, limit: int) -> Routes:
     if by not in MEASURES:
         hint = nearest(by, MEASURES) or f"one of {', '.join(MEASURES)}"
         raise InputError(Problem("AM158", f"paths are not ordered by `{by}`", hint=hint))
-    found = best_paths(table.moves(by), table.starts, goal, limit, SEARCHES * limit)
+    found = Search(table.graph(goal, by)).best(limit, SEARCHES * limit)
     return Routes(
         goal=goal,
         adversary=table.adversary,
@@ -194,13 +197,12 @@ def find_routes(table: Table, goal: str, by: By, limit: int) -> Routes:
 
 def least(table: Table, goal: str) -> Least:
     """Return what a goal takes at least."""
-    moves = table.moves("effort")
-    level = least_worst(table.moves("skill"), table.starts, goal)
-    graph = Hypergraph(moves, table.starts, goal)
-    proof = first_proof(graph, 0)
+    graph = table.graph(goal, "effort")
+    level = least_worst(table.graph(goal, "skill"))
+    proof = first_proof(graph)
     if proof is not None:
-        proof = cheapest_proof(graph, 0, (), proof, rounds=ROUNDS, engine="milp")
-    days = finite(earliest(moves, table.starts, goal))
+        proof = cheapest_proof(graph, (), proof, rounds=ROUNDS, engine="milp")
+    days = finite(earliest(graph))
     return Least(
         skill=skill_word(level),
         earliest_days=None if days is None else rounded(days),
@@ -213,7 +215,7 @@ def least(table: Table, goal: str) -> Least:
 
 def find_front(table: Table, goal: str, limit: int) -> Front:
     """Return the front of probability, effort and detection over the best paths by probability and by effort."""
-    lists = {by: best_paths(table.moves(by), table.starts, goal, limit, SEARCHES * limit) for by in MEASURES[:2]}
+    lists = {by: Search(table.graph(goal, by)).best(limit, SEARCHES * limit) for by in MEASURES[:2]}
     paths = {frozenset(path.steps): table.path(path) for found in lists.values() for path in found.paths}
     shown = list(paths.values())
     kept = not_outdone([(-path.probability, path.effort_days, path.detection or 0.0) for path in shown])
@@ -233,7 +235,7 @@ def find_front(table: Table, goal: str, limit: int) -> Front:
 
 def least_effort(table: Table, goal: str) -> tuple[float, bool] | None:
     """Return the least effort found for a goal, in person-days, and whether none is smaller; None if unreached."""
-    found = best_paths(table.moves("effort"), table.starts, goal, limit=1, expansions=ROUNDS).paths
+    found = Search(table.graph(goal, "effort")).best(1, ROUNDS).paths
     return (found[0].weight, found[0].proven) if found else None
 
 

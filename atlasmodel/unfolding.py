@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from math import inf
 
 from atlasmodel.attack.growth import DEEPEST, WIDEST, grow_tree
-from atlasmodel.attack.hypergraph import Hypergraph
 from atlasmodel.attack.tree import AttackTree, Countermeasure, Figures, StepLabel, TreeNode
 from atlasmodel.document import GoalResult, PipelineView, RankedMeasure, StepRow, rounded
 from atlasmodel.errors import InputError, Problem
@@ -54,7 +53,7 @@ def _figures(
     table: Table, goal: str, root: TreeNode, chance_of_goal: float, chance: Callable[[str], float] | None
 ) -> dict[str, Figures]:
     """Return the figures of the facts that are shown."""
-    graphs = {by: Hypergraph(table.moves(by), table.starts, goal) for by in ("effort", "skill", "detection")}
+    graphs = {by: table.graph(goal, by) for by in ("effort", "skill", "detection")}
     effort = graphs["effort"].relax(additive=True).cost
     skill, detection = (graphs[by].relax(additive=False, worst=True).cost for by in ("skill", "detection"))
     found = {}

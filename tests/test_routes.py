@@ -106,14 +106,14 @@ def test_cuts_leave_no_path_and_no_part_of_one_does(assessed: Assessment) -> Non
     assert found.sets
     for names in found.sets:
         gone = [number[name] for name in names]
-        assert 0 not in graph.reach(banned=gone)
+        assert graph.goal not in graph.reach(banned=gone)
         for kept in gone:
-            assert 0 in graph.reach(banned=[move for move in gone if move != kept])
+            assert graph.goal in graph.reach(banned=[move for move in gone if move != kept])
     for point in assessed.choke_points(goal.fact, adversary=goal.adversary):
         if point.kind == "step":
-            assert 0 not in graph.reach(banned=[number[point.id]])
+            assert graph.goal not in graph.reach(banned=[number[point.id]])
         else:
-            assert 0 not in graph.reach(without=[graph.number[point.id]])
+            assert graph.goal not in graph.reach(without=[graph.number[point.id]])
         assert point.carries >= goal.risk - 0.01
 
 

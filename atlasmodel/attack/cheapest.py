@@ -31,43 +31,42 @@ class Proof:
         return self.weight <= self.bound + EPSILON
 
 
-def first_proof(graph: Hypergraph, goal: int, banned: Collection[int] = ()) -> Proof | None:
-    """Return a proof found by counting shared steps each time they serve, with a bound; None where there is none."""
-    relaxed = graph.relax(banned, additive=True, goal=goal)
-    if goal not in relaxed.settled[-1:]:
+def first_proof(graph: Hypergraph, banned: Collection[int] = (), most: float = inf) -> Proof | None:
+    """Return a proof found by counting shared steps each time they serve, with a bound.
+
+    None where there is none that weighs no more than `most`, so counted.
+    """
+    goal = graph.goal
+    relaxed = graph.relax(banned, additive=True, goal=goal, most=most) if banned else graph.least(additive=True)
+    if relaxed.cost[goal] > most or relaxed.cost[goal] == inf:
         return None
-    found = trimmed(graph, goal, graph.derivation(goal, relaxed))
+    found = trimmed(graph, graph.derivation(relaxed))
     weight = weigh(graph, found)
     if graph.is_plain:
         return Proof(found, weight, weight)
-    bound = graph.relax(banned, additive=False, goal=goal).cost[goal]
-    return Proof(found, weight, min(bound, weight))
+    relaxed = graph.relax(banned, additive=False, goal=goal) if banned else graph.least(additive=False)
+    return Proof(found, weight, min(relaxed.cost[goal], weight))
 
 
 def cheapest_proof(
-    graph: Hypergraph, goal: int, banned: Collection[int], known: Proof, *, rounds: int, engine: Engine = "search"
+    graph: Hypergraph, banned: Collection[int], known: Proof, *, rounds: int, engine: Engine = "search"
 ) -> Proof:
     """Return the cheapest proof without some moves, or the best one after so many rounds with its bound."""
-    moves = lighter_than(graph, goal, banned, known.weight)
-    starts = [graph.facts[fact] for fact in graph.start]
-    part = Hypergraph((graph.moves[move] for move in moves), starts, graph.facts[goal])
-    # Both are in order of id, so that their moves correspond.
-    wanted = {move.id for move in part.moves}
-    moves = [move for move in moves if graph.moves[move].id in wanted]
-    end = part.number[graph.facts[goal]]
+    part = graph.only(lighter_than(graph, banned, known.weight))
     best, bound, done, used = known.moves, known.bound, 0, engine
     total = known.weight
     cuts: list[frozenset[int]] = []
-    weight = list(part.weight)
+    weight = part.weight
     while total > bound + EPSILON and done < rounds:
         done += 1
-        further, least = part.landmarks(end, (), weight)
+        further, least = part.landmarks((), weight)
         if least == inf:  # nothing lighter is there at all
             bound = total
             break
-        found = _by(part, end, weight)
+        # The proof that is cheapest under these weights, as far as the plain search can tell.
+        found = trimmed(part, part.derivation(part.relax(additive=True, goal=part.goal, weight=weight)))
         if weigh(part, found) < total:
-            best, total = tuple(moves[move] for move in found), weigh(part, found)
+            best, total = found, weigh(part, found)
         if not further:
             # What was chosen, with all that costs nothing, proves the goal: nothing that meets all cuts is lighter.
             break
@@ -75,37 +74,42 @@ def cheapest_proof(
         hit = lightest_hit(cuts, part.weight, engine)
         used = hit.engine
         bound = max(bound, min(hit.bound, total))
-        weight = [0.0 if move in hit.chosen else value for move, value in enumerate(part.weight)]
+        weight = list(part.weight)
+        for move in hit.chosen:
+            weight[move] = 0.0
     return Proof(best, total, bound, done, used)
 
 
-def lighter_than(graph: Hypergraph, goal: int, banned: Collection[int], weight: float) -> list[int]:
+def lighter_than(graph: Hypergraph, banned: Collection[int], weight: float) -> list[int]:
     """Return the moves that can have a part in a minimal proof of less than some weight, in order.
 
     Such a proof holds a proof of what the move needs, the move, and moves that lead on from it to the goal; each of
     the three has a least weight, and they have nothing in common.
     """
-    before = graph.relax(banned, additive=False, most=weight)
+    limit = weight - EPSILON
+    before = (graph.relax(banned, additive=False, most=weight) if banned else graph.least(additive=False)).cost
     gone = set(banned)
-    after: dict[int, float] = {}  # fact -> least weight of the moves that lead on from it
-    queue = [(0.0, goal)]
+    after: set[int] = set()  # facts of which the least weight of the moves that lead on from them is known
+    queue = [(0.0, graph.goal)]
     least: dict[int, float] = {}
     while queue:
         cost, fact = heapq.heappop(queue)
+        if cost >= limit:
+            break
         if fact in after:
             continue
-        after[fact] = cost
+        after.add(fact)
         for move in graph.gained[fact]:
             if move in gone or move in least:
                 continue
-            clauses = (graph.clauses[clause] for clause in graph.clauses_of(move))
-            needs = max((min((before.cost[f] for f in facts), default=inf) for facts in clauses), default=0.0)
-            least[move] = needs + graph.weight[move] + cost
-            for clause in graph.clauses_of(move):
-                for needed in graph.clauses[clause]:
-                    if needed not in after:
-                        heapq.heappush(queue, (cost + graph.weight[move], needed))
-    return sorted(move for move, cost in least.items() if cost < weight - EPSILON)
+            further = cost + graph.weight[move]
+            clauses = [graph.clauses[clause] for clause in graph.clauses_of(move)]
+            needs = [min([before[fact] for fact in facts], default=inf) for facts in clauses]
+            least[move] = max(needs, default=0.0) + further
+            if further < limit:
+                for needed in {fact for facts in clauses for fact in facts} - after:
+                    heapq.heappush(queue, (further, needed))
+    return sorted(move for move, cost in least.items() if cost < limit)
 
 
 def weigh(graph: Hypergraph, moves: Collection[int]) -> float:
@@ -113,14 +117,14 @@ def weigh(graph: Hypergraph, moves: Collection[int]) -> float:
     return sum(graph.weight[move] for move in sorted(moves))
 
 
-def trimmed(graph: Hypergraph, goal: int, moves: Collection[int]) -> tuple[int, ...]:
+def trimmed(graph: Hypergraph, moves: Collection[int]) -> tuple[int, ...]:
     """Return moves that can be done one after the other with none that can be left out; the last are tried first."""
     kept = dict.fromkeys(in_order(graph, moves))
     gaining: dict[int, int] = {}  # fact -> how many of the moves gain it
     for move in kept:
         for fact in graph.gains[move]:
             gaining[fact] = gaining.get(fact, 0) + 1
-    held = set(graph.start)
+    goal, held = graph.goal, graph.held
     resting: dict[int, set[int]] = {goal: {-1}}  # fact -> the clauses that it alone meets, and the goal
     for move in kept:
         for clause in graph.clauses_of(move):
@@ -145,31 +149,25 @@ def trimmed(graph: Hypergraph, goal: int, moves: Collection[int]) -> tuple[int, 
 
 def in_order(graph: Hypergraph, moves: Collection[int]) -> tuple[int, ...]:
     """Return the moves that can be done, in an order in which they can: of those that are ready, the first by id."""
-    chosen = set(moves)
-    left = {move: len(graph.clauses_of(move)) for move in chosen}
-    ready = sorted(move for move, needs in left.items() if not needs)
+    left: dict[int, int] = {}
+    waiting: dict[int, list[tuple[int, int]]] = {}  # fact -> the clauses that wait for it, each with its move
+    for move in sorted(set(moves)):
+        unmet = [clause for clause in graph.clauses_of(move) if graph.held.isdisjoint(graph.clauses[clause])]
+        left[move] = len(unmet)
+        for clause in unmet:
+            for fact in graph.clauses[clause]:
+                waiting.setdefault(fact, []).append((clause, move))
+    ready = [move for move, needs in left.items() if not needs]
     order: list[int] = []
     met: set[int] = set()
-    held = set(graph.start)
-    stack = list(graph.start)
-    while True:
-        for fact in stack:
-            for clause in graph.waiting[fact]:
-                move = graph.owner[clause]
-                if move in chosen and clause not in met:
-                    met.add(clause)
-                    left[move] -= 1
-                    if left[move] == 0:
-                        heapq.heappush(ready, move)
-        if not ready:
-            return tuple(order)
+    while ready:
         move = heapq.heappop(ready)
         order.append(move)
-        stack = [fact for fact in graph.gains[move] if fact not in held]
-        held.update(stack)
-
-
-def _by(graph: Hypergraph, goal: int, weight: list[float]) -> tuple[int, ...]:
-    """Return the proof that is cheapest under some other weights, as far as the plain search can tell."""
-    relaxed = graph.relax(additive=True, goal=goal, weight=weight)
-    return trimmed(graph, goal, graph.derivation(goal, relaxed))
+        for fact in graph.gains[move]:
+            for clause, owner in waiting.pop(fact, ()):
+                if clause not in met:
+                    met.add(clause)
+                    left[owner] -= 1
+                    if left[owner] == 0:
+                        heapq.heappush(ready, owner)
+    return tuple(order)

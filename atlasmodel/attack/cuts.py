@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 
 from atlasmodel.attack.cheapest import trimmed
 from atlasmodel.attack.hitting import Engine, lightest_hit
@@ -58,31 +59,31 @@ class CheapestCut:
         return self.cost <= self.bound + EPSILON
 
 
-def choke_points(graph: Hypergraph, goal: int) -> ChokePoints:
+def choke_points(graph: Hypergraph) -> ChokePoints:
     """Return the moves and facts without which the goal is out of reach; none where it is so anyway.
 
     >>> from atlasmodel.attack.hypergraph import Move
     >>> moves = [Move("a", (("s",),), ("x",), 1), Move("b", (("x",),), ("g",), 1), Move("c", (("x",),), ("g",), 1)]
-    >>> choke_points(Hypergraph(moves, {"s"}, "g"), 0)
+    >>> choke_points(Hypergraph(moves, {"s"}, "g"))
     ChokePoints(moves=('a',), facts=('s', 'x', 'g'))
     """
-    relaxed = graph.relax(additive=True, goal=goal)
-    if goal not in relaxed.settled[-1:]:
+    relaxed = graph.least(additive=True)
+    if relaxed.cost[graph.goal] == inf:
         return ChokePoints((), ())
-    proof = trimmed(graph, goal, graph.derivation(goal, relaxed))
-    facts = dict.fromkeys([*graph.start, *(fact for move in proof for fact in graph.gains[move]), goal])
+    proof = trimmed(graph, graph.derivation(relaxed))
+    facts = dict.fromkeys([*graph.start, *(fact for move in proof for fact in graph.gains[move]), graph.goal])
     # Moves and facts are told apart by their sign; what is on every proof is on this one.
     candidates = [~move for move in proof] + list(facts)
     found: set[int] = set()
     for begin in range(0, len(candidates), BLOCK):
-        found |= _on_every_proof(graph, goal, candidates[begin : begin + BLOCK])
+        found |= _on_every_proof(graph, candidates[begin : begin + BLOCK])
     return ChokePoints(
         tuple(graph.moves[move].id for move in proof if ~move in found),
         tuple(graph.facts[fact] for fact in facts if fact in found),
     )
 
 
-def _on_every_proof(graph: Hypergraph, goal: int, candidates: Sequence[int]) -> set[int]:
+def _on_every_proof(graph: Hypergraph, candidates: Sequence[int]) -> set[int]:
     """Return those candidates that are on every proof: the greatest fixed point of dominators, candidates as bits.
 
     A fact has what is on all the moves that gain it, a move what is on all the facts of any one of its clauses.
@@ -90,7 +91,7 @@ def _on_every_proof(graph: Hypergraph, goal: int, candidates: Sequence[int]) -> 
     bit = {candidate: 1 << place for place, candidate in enumerate(candidates)}
     everything = (1 << len(candidates)) - 1
     on = [everything] * len(graph.facts)  # unreached facts keep everything: they are on no proof
-    left = [len(graph.clauses_of(move)) for move in range(len(graph.moves))]
+    left = list(graph.needed)
     met = bytearray(len(graph.clauses))
     line: deque[int] = deque()
     queued = bytearray(len(graph.moves))
@@ -113,7 +114,7 @@ def _on_every_proof(graph: Hypergraph, goal: int, candidates: Sequence[int]) -> 
     reached = bytearray(len(graph.facts))
     for fact in graph.start:
         lower(fact, 0)
-    for move in range(len(graph.moves)):
+    for move in graph.inside:
         if left[move] == 0 and not queued[move]:
             queued[move] = 1
             line.append(move)
@@ -128,14 +129,14 @@ def _on_every_proof(graph: Hypergraph, goal: int, candidates: Sequence[int]) -> 
             needed |= shared
         for fact in graph.gains[move]:
             lower(fact, needed)
-    return {candidate for candidate in candidates if on[goal] & bit[candidate]}
+    return {candidate for candidate in candidates if on[graph.goal] & bit[candidate]}
 
 
 class _Proofs:
     """Know proofs of a goal by the elements that meet them, and find one that gets through a set of elements."""
 
-    def __init__(self, graph: Hypergraph, goal: int, elements: Elements) -> None:
-        self.graph, self.goal, self.elements = graph, goal, elements
+    def __init__(self, graph: Hypergraph, elements: Elements) -> None:
+        self.graph, self.elements = graph, elements
         self.names = sorted(elements)
         self._meeting: dict[int, list[int]] = {}  # move -> the elements that take it away
         for place, name in enumerate(self.names):
@@ -150,10 +151,10 @@ class _Proofs:
             if not bits & chosen:
                 return bits
         banned = {move for place in places(chosen) for move in self.elements[self.names[place]]}
-        relaxed = self.graph.relax(banned, additive=True, goal=self.goal)
-        if self.goal not in relaxed.settled[-1:]:
+        relaxed = self.graph.relax(banned, additive=True, goal=self.graph.goal)
+        if relaxed.cost[self.graph.goal] == inf:
             return None
-        proof = trimmed(self.graph, self.goal, self.graph.derivation(self.goal, relaxed))
+        proof = trimmed(self.graph, self.graph.derivation(relaxed))
         bits = 0
         for move in proof:
             for place in self._meeting.get(move, ()):
@@ -179,15 +180,15 @@ class _Proofs:
         return tuple(self.names[place] for place in places(chosen))
 
 
-def minimal_cuts(graph: Hypergraph, goal: int, elements: Elements, size: int = 4, limit: int = MOST_CUTS) -> CutList:
+def minimal_cuts(graph: Hypergraph, elements: Elements, size: int = 4, limit: int = MOST_CUTS) -> CutList:
     """Return the minimal sets of at most `size` elements that leave no proof of the goal, the smallest first.
 
     >>> from atlasmodel.attack.hypergraph import Move
     >>> moves = [Move("a", (("s",),), ("x",), 1), Move("b", (("x",),), ("g",), 1), Move("c", (("x",),), ("g",), 1)]
-    >>> minimal_cuts(Hypergraph(moves, {"s"}, "g"), 0, {"a": [0], "b": [1], "c": [2]}).cuts
+    >>> minimal_cuts(Hypergraph(moves, {"s"}, "g"), {"a": [0], "b": [1], "c": [2]}).cuts
     (('a',), ('b', 'c'))
     """
-    proofs = _Proofs(graph, goal, elements)
+    proofs = _Proofs(graph, elements)
     cuts: list[int] = []
     level, looked = [0], 0
     for used in range(size + 1):
@@ -210,15 +211,14 @@ def minimal_cuts(graph: Hypergraph, goal: int, elements: Elements, size: int = 4
 
 
 def cheapest_cut(
-    graph: Hypergraph, goal: int, elements: Elements, cost: Mapping[str, float], *, rounds: int = 500,
-    engine: Engine = "milp",
-) -> CheapestCut:  # fmt: skip
+    graph: Hypergraph, elements: Elements, cost: Mapping[str, float], *, rounds: int = 500, engine: Engine = "milp"
+) -> CheapestCut:
     """Return the cheapest set of elements that leaves no proof of the goal.
 
     Not `exact` after so many rounds, or where the search for a lightest hit was stopped; without SciPy the package's
     own search takes the place of the solver.
     """
-    proofs = _Proofs(graph, goal, elements)
+    proofs = _Proofs(graph, elements)
     weight = [max(0.0, cost[name]) for name in proofs.names]
     chosen, bound, used = 0, 0.0, engine
     for _ in range(rounds):
@@ -227,7 +227,7 @@ def cheapest_cut(
         while (bits := proofs.through(taken)) is not None and bits:
             taken |= bits
         if proofs.uncut:
-            return CheapestCut((), float("inf"), float("inf"), used, proofs.uncut)
+            return CheapestCut((), inf, inf, used, proofs.uncut)
         if taken == chosen:
             total = sum(weight[place] for place in places(chosen))
             return CheapestCut(proofs.named(chosen), total, min(bound, total), used)

@@ -22,7 +22,7 @@ def grow_tree(moves: Iterable[Move], starts: Collection[str], goal: str, depth: 
     ['g', 'b', 'x', 'a', 's', 'y']
     """
     grower = _Grower(Hypergraph(moves, starts, goal), min(depth, DEEPEST), min(width, WIDEST))
-    return replace(grower.fact(0, frozenset()), kind="start" if goal in starts else "goal")
+    return replace(grower.fact(grower.graph.goal, frozenset()), kind="start" if goal in starts else "goal")
 
 
 class _Grower:

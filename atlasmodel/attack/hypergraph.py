@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Collection, Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from math import inf
 
@@ -49,48 +50,101 @@ class Relaxed:
 
 
 class Hypergraph:
-    """Index moves both ways; with a goal, only those from which it can follow."""
+    """Index moves both ways, facts numbered by name; with a goal, only what it can follow from takes part.
+
+    What is left out keeps its number, so that the parts of one index share it: `inside` are the moves that take part,
+    `needed` the clauses that each of them waits for (-1 for the others), `start` what is held of the `width` facts
+    that they use.
+    """
 
     def __init__(self, moves: Iterable[Move], starts: Collection[str], goal: str | None = None) -> None:
-        ordered = sorted(moves, key=lambda move: move.id)
-        self.moves: list[Move] = ordered if goal is None else leading_to(goal, ordered)
-        self.number: dict[str, int] = {}
-        if goal is not None:
-            self.number[goal] = 0
+        self.moves = sorted(moves, key=lambda move: move.id)
+        named = {fact for move in self.moves for facts in (*move.needs, move.gains) for fact in facts}
+        self.facts = sorted(named.union(starts, () if goal is None else (goal,)))
+        self.number = {fact: number for number, fact in enumerate(self.facts)}
         self.weight = [move.weight for move in self.moves]
         self.clauses: list[list[int]] = []
         self.owner: list[int] = []
         self.first: list[int] = [0]  # the clauses of move m are first[m] .. first[m + 1]
         self.gains: list[list[int]] = []
-        for number, one in enumerate(self.moves):
-            for clause in one.needs:
-                self.clauses.append([self._numbered(fact) for fact in dict.fromkeys(clause)])
+        self.waiting: list[list[int]] = [[] for _ in self.facts]
+        self.gained: list[list[int]] = [[] for _ in self.facts]
+        self.named: dict[str, list[int]] = {}
+        for number, move in enumerate(self.moves):
+            self.named.setdefault(move.name, []).append(number)
+            for clause in move.needs:
+                facts = [self.number[fact] for fact in dict.fromkeys(clause)]
+                for fact in facts:
+                    self.waiting[fact].append(len(self.clauses))
+                self.clauses.append(facts)
                 self.owner.append(number)
             self.first.append(len(self.clauses))
-            self.gains.append([self._numbered(fact) for fact in dict.fromkeys(one.gains)])
-        self.facts = list(self.number)
-        self.waiting: list[list[int]] = [[] for _ in self.facts]
-        for index, facts in enumerate(self.clauses):
+            facts = [self.number[fact] for fact in dict.fromkeys(move.gains)]
             for fact in facts:
-                self.waiting[fact].append(index)
-        self.gained: list[list[int]] = [[] for _ in self.facts]
-        for move, facts in enumerate(self.gains):
-            for fact in facts:
-                self.gained[fact].append(move)
-        self.start = [self.number[fact] for fact in sorted(starts) if fact in self.number]
-        self._free = [number for number in range(len(self.moves)) if self.first[number] == self.first[number + 1]]
-        self._needed = [self.first[number + 1] - self.first[number] for number in range(len(self.moves))]
+                self.gained[fact].append(number)
+            self.gains.append(facts)
+        self.start = [self.number[fact] for fact in sorted(starts)]
+        self.held = frozenset(self.start)
+        self.inside: Sequence[int] = range(len(self.moves))
+        self.needed = [self.first[number + 1] - self.first[number] for number in self.inside]
+        self.goal, self.width = -1, len(self.facts)
+        self._free = [number for number in self.inside if not self.needed[number]]
+        self._whole: Hypergraph | None = None
+        self._least: dict[bool, Relaxed] = {}
+        if goal is not None:
+            self._keep(self.number[goal], None)
 
     def __repr__(self) -> str:
-        return f"Hypergraph({len(self.moves)} moves, {len(self.facts)} facts)"
+        return f"Hypergraph({len(self.inside)} moves, {len(self.facts)} facts)"
 
-    def _numbered(self, fact: str) -> int:
-        return self.number.setdefault(fact, len(self.number))
+    def towards(self, goal: str) -> Hypergraph:
+        """Return the part that leads to a goal; what is learnt about all goals at once is shared."""
+        part = copy(self)
+        part._whole = self._whole or self
+        part._keep(self.number[goal], None)
+        return part
+
+    def only(self, moves: Iterable[int]) -> Hypergraph:
+        """Return the part in which some moves lead to the same goal."""
+        part = copy(self)
+        part._whole, part._least = None, {}
+        part._keep(self.goal, set(moves))
+        return part
+
+    def _keep(self, goal: int, allowed: Collection[int] | None) -> None:
+        """Take part with those moves alone, of some or all, from which a goal can follow."""
+        kept: set[int] = set()
+        stack, seen = [goal], {goal}
+        while stack:
+            for move in self.gained[stack.pop()]:
+                if move not in kept and (allowed is None or move in allowed):
+                    kept.add(move)
+                    for clause in self.clauses_of(move):
+                        fresh = [fact for fact in self.clauses[clause] if fact not in seen]
+                        seen.update(fresh)
+                        stack += fresh
+        self.goal = goal
+        self.inside = sorted(kept)
+        self.needed = [-1] * len(self.moves)
+        for move in self.inside:
+            self.needed[move] = self.first[move + 1] - self.first[move]
+        self._free = [move for move in self.inside if not self.needed[move]]
+        self.width = len(seen)
+        self.start = [fact for fact in self.start if fact in seen]
+        self.held = frozenset(self.start)
 
     @property
     def is_plain(self) -> bool:
         """Tell whether no move needs two things: then a proof is a walk and its cost is that of its moves."""
-        return max(self._needed, default=0) <= 1
+        return max((self.needed[move] for move in self.inside), default=0) <= 1
+
+    def least(self, *, additive: bool) -> Relaxed:
+        """Return the least costs with every move: found once for all goals."""
+        if self._whole is not None:
+            return self._whole.least(additive=additive)
+        if additive not in self._least:
+            self._least[additive] = self.relax(additive=additive)
+        return self._least[additive]
 
     def clauses_of(self, move: int) -> range:
         """Return the clauses of a move."""
@@ -115,7 +169,7 @@ class Hypergraph:
         weight = self.weight if weight is None else weight
         clauses, owner, waiting, gains = len(self.clauses), self.owner, self.waiting, self.gains
         cost, by = [inf] * len(self.facts), [-1] * len(self.facts)
-        met, dearest, left = [-1] * clauses, [-1] * len(self.moves), list(self._needed)
+        met, dearest, left = [-1] * clauses, [-1] * len(self.moves), list(self.needed)
         below = [0.0] * len(self.moves)
         for move in banned:
             left[move] = -1  # is never counted down to nothing
@@ -149,10 +203,10 @@ class Hypergraph:
                             push(queue, (total, gained, move))
         return Relaxed(cost, by, met, dearest, settled)
 
-    def derivation(self, goal: int, relaxed: Relaxed) -> list[int]:
-        """Return the moves by which a settled goal was had."""
+    def derivation(self, relaxed: Relaxed) -> list[int]:
+        """Return the moves by which the goal was had, where it was settled."""
         chosen: dict[int, None] = {}
-        stack, seen = [goal], {goal}
+        stack, seen = [self.goal], {self.goal}
         while stack:
             move = relaxed.by[stack.pop()]
             if move >= 0 and move not in chosen:
@@ -173,7 +227,7 @@ class Hypergraph:
             usable[move] = 0
         held = {*self.start, *without}
         stack = [fact for fact in self.start if fact not in without]
-        left, met = list(self._needed), bytearray(len(self.clauses))
+        left, met = list(self.needed), bytearray(len(self.clauses))
         for move in self._free:
             if usable[move]:
                 fresh = [fact for fact in self.gains[move] if fact not in held]
@@ -193,7 +247,7 @@ class Hypergraph:
         return held.difference(without)
 
     def landmarks(
-        self, goal: int, banned: Collection[int] = (), weight: Sequence[float] | None = None, most: int = 200
+        self, banned: Collection[int] = (), weight: Sequence[float] | None = None, most: int = 200
     ) -> tuple[list[frozenset[int]], float]:
         """Return sets of moves of which every proof has one, and a weight that no proof can undercut.
 
@@ -206,9 +260,10 @@ class Hypergraph:
         bound = 0.0
         while True:
             relaxed = self.relax(banned, additive=False, weight=price)
-            if relaxed.cost[goal] == 0 or relaxed.cost[goal] == inf or len(cuts) >= most:
-                return cuts, bound + relaxed.cost[goal]
-            cut = self._cut(goal, relaxed, price, banned)
+            left = relaxed.cost[self.goal]
+            if left in (0, inf) or len(cuts) >= most:
+                return cuts, bound + left
+            cut = self._cut(relaxed, price, banned)
             paid = min(price[move] for move in cut)
             for move in cut:
                 price[move] -= paid
@@ -217,23 +272,21 @@ class Hypergraph:
             bound += paid
             cuts.append(frozenset(cut))
 
-    def _cut(self, goal: int, relaxed: Relaxed, price: Sequence[float], banned: Collection[int]) -> set[int]:
+    def _cut(self, relaxed: Relaxed, price: Sequence[float], banned: Collection[int]) -> set[int]:
         """Return the moves that lead from what can be had before the goal's region into that region."""
-        dearest, needed = relaxed.dearest, self._needed
-        live = bytearray(dearest[move] >= 0 or not needed[move] for move in range(len(self.moves)))
-        for move in banned:
-            live[move] = 0
-        region, stack = {goal}, [goal]
+        dearest = relaxed.dearest
+        gone = set(banned)
+        region, stack = {self.goal}, [self.goal]
         while stack:
             for move in self.gained[stack.pop()]:
-                if price[move] == 0 and live[move] and needed[move]:
+                if price[move] == 0 and dearest[move] >= 0:
                     fresh = [fact for fact in self.clauses[dearest[move]] if fact not in region]
                     region.update(fresh)
                     stack += fresh
         cut: set[int] = set()
         before = {fact for fact in self.start if fact not in region}
         stack = list(before)
-        ready = [move for move in self._free if live[move]]
+        ready = [move for move in self._free if move not in gone]
         while ready or stack:
             for move in ready:
                 for fact in self.gains[move]:
@@ -245,23 +298,5 @@ class Hypergraph:
             ready = []
             if stack:
                 owned = ((clause, self.owner[clause]) for clause in self.waiting[stack.pop()])
-                ready = [move for clause, move in owned if live[move] and dearest[move] == clause]
+                ready = [move for clause, move in owned if dearest[move] == clause]
         return cut
-
-
-def leading_to(goal: str, moves: Sequence[Move]) -> list[Move]:
-    """Return the moves from which the goal can follow, in their order."""
-    gaining: dict[str, list[int]] = {}
-    for number, move in enumerate(moves):
-        for fact in move.gains:
-            gaining.setdefault(fact, []).append(number)
-    wanted: set[int] = set()
-    stack, seen = [goal], {goal}
-    while stack:
-        for number in gaining.get(stack.pop(), ()):
-            if number not in wanted:
-                wanted.add(number)
-                new = {fact for clause in moves[number].needs for fact in clause} - seen
-                seen |= new
-                stack.extend(new)
-    return [moves[number] for number in sorted(wanted)]

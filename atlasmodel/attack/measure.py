@@ -6,36 +6,36 @@ any graph, also with shared steps and cycles. Sums are not: see `cheapest`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Sequence
 from math import inf
 
-from atlasmodel.attack.hypergraph import Hypergraph, Move
+from atlasmodel.attack.hypergraph import Hypergraph
 
 
-def earliest(moves: Iterable[Move], starts: Collection[str], goal: str) -> float:
-    """Return the earliest time at which a goal can be had if all that can be done side by side is; infinite if never.
+def earliest(graph: Hypergraph) -> float:
+    """Return the earliest time at which the goal can be had if all that can be done side by side is; infinite if never.
 
     The weight of a move is its duration.
 
+    >>> from atlasmodel.attack.hypergraph import Move
     >>> moves = [Move("a", (), ("x",), 2.0), Move("b", (), ("y",), 5.0), Move("c", (("x",), ("y",)), ("g",), 1.0)]
-    >>> earliest(moves, (), "g")
+    >>> earliest(Hypergraph(moves, (), "g"))
     6.0
     """
-    graph = Hypergraph(moves, starts, goal)
-    return graph.relax(additive=False, goal=0).cost[0]
+    return graph.least(additive=False).cost[graph.goal]
 
 
-def least_worst(moves: Iterable[Move], starts: Collection[str], goal: str) -> float:
+def least_worst(graph: Hypergraph) -> float:
     """Return the weight of the worst move of the proof whose worst is least; infinite if there is none.
 
     With the skill that a move needs as its weight, that is the least skill that suffices.
 
+    >>> from atlasmodel.attack.hypergraph import Move
     >>> moves = [Move("a", (), ("g",), 3.0), Move("b", (), ("x",), 0.0), Move("c", (("x",),), ("g",), 1.0)]
-    >>> least_worst(moves, (), "g")
+    >>> least_worst(Hypergraph(moves, (), "g"))
     1.0
     """
-    graph = Hypergraph(moves, starts, goal)
-    return graph.relax(additive=False, worst=True, goal=0).cost[0]
+    return graph.relax(additive=False, worst=True, goal=graph.goal).cost[graph.goal]
 
 
 def not_outdone(points: Sequence[Sequence[float]]) -> list[int]:

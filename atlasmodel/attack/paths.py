@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import inf
 
-from atlasmodel.attack.cheapest import Proof, cheapest_proof, first_proof
+from atlasmodel.attack.cheapest import Proof, cheapest_proof, first_proof, lighter_than
 from atlasmodel.attack.hypergraph import EPSILON, Hypergraph, Move
 from atlasmodel.attack.variants import count_variants
 from atlasmodel.attack.walks import PlainProofs
@@ -63,18 +63,18 @@ def best_paths(
     >>> [path.steps for path in best_paths(hop, {"s"}, "g").paths]
     [('b', 'c')]
     """
-    return Search(moves, starts, goal).best(limit, expansions)
+    return Search(Hypergraph(moves, starts, goal)).best(limit, expansions)
 
 
 class Search:
-    """Find the paths to one goal from one start; what the moves wait for is indexed once."""
+    """Find the paths to the goal of a graph.
 
-    def __init__(self, moves: Iterable[Move], starts: Collection[str], goal: str) -> None:
-        self.graph = Hypergraph(moves, starts, goal)
-        self.goal = self.graph.number[goal]
-        self._named: dict[str, list[int]] = {}
-        for number, move in enumerate(self.graph.moves):
-            self._named.setdefault(move.name, []).append(number)
+    Proofs up to some weight are made of what lies near: the graph is searched in growing parts.
+    """
+
+    def __init__(self, graph: Hypergraph) -> None:
+        self.graph = graph
+        self._near, self._radius = graph, inf
 
     def best(self, limit: int = 3, expansions: int = 60) -> PathList:
         """Return up to `limit` paths, best first."""
@@ -86,7 +86,7 @@ class Search:
 
     def _walks(self, limit: int, expansions: int) -> PathList:
         """Return the best paths where no move needs two things: they come in order, so all are proven."""
-        proofs = PlainProofs(self.graph, self.goal, expansions)
+        proofs = PlainProofs(self.graph, expansions)
         found: dict[frozenset[str], Path] = {}
         bound = inf
         for weight, moves in proofs:
@@ -100,7 +100,7 @@ class Search:
 
     def _proofs(self, limit: int, expansions: int) -> PathList:
         """Return the best paths where needs come together."""
-        size = len(self.graph.moves) + len(self.graph.facts) + 1
+        size = len(self.graph.inside) + self.graph.width + 1
         searches = min(expansions, max(limit, WORK // size))
         rounds = min(expansions, WORK // (20 * size))
         found: dict[frozenset[str], Path] = {}
@@ -115,18 +115,18 @@ class Search:
         wait(_Part(frozenset(), 0.0))
         while waiting and len(found) < limit:
             part = heapq.heappop(waiting)[-1]
-            gone = [move for name in sorted(part.banned) for move in self._named[name]]
+            gone = [move for name in sorted(part.banned) for move in self.graph.named[name]]
             if part.proof is None:
                 if searches <= 0:
                     bound = min(bound, part.bound)
                     continue
                 searches -= 1
-                proof = first_proof(self.graph, self.goal, gone)
+                proof = self._first(gone)
                 if proof is not None:
                     wait(_Part(part.banned, max(part.bound, proof.bound), proof))
                 continue
             if not part.settled and rounds > 0:
-                proof = cheapest_proof(self.graph, self.goal, gone, part.proof, rounds=min(rounds, ROUNDS))
+                proof = cheapest_proof(self._near, gone, part.proof, rounds=min(rounds, ROUNDS))
                 rounds -= proof.rounds
                 wait(_Part(part.banned, max(part.bound, proof.bound), proof, given_up=True))
                 continue
@@ -144,6 +144,25 @@ class Search:
         told = tuple(replace(path, proven=path.weight <= bound + EPSILON) for path in paths)
         return PathList(told, len(found) < limit and bound < inf, bound)
 
+    def _first(self, gone: Collection[int]) -> Proof | None:
+        """Return the first proof without some moves, and look further away only where there is none nearby."""
+        if not gone:
+            proof = first_proof(self.graph)
+            if proof is not None:
+                self._look(1.2 * self.graph.least(additive=True).cost[self.graph.goal] + 0.5)
+            return proof
+        while True:
+            proof = first_proof(self._near, gone, self._radius)
+            if proof is not None or self._radius == inf:
+                return proof
+            self._look(2 * self._radius)
+
+    def _look(self, radius: float) -> None:
+        """Take the moves that proofs up to some weight are made of; all of them where that is most of the graph."""
+        moves = lighter_than(self.graph, (), radius)
+        whole = 2 * len(moves) > len(self.graph.inside)
+        self._near, self._radius = (self.graph, inf) if whole else (self.graph.only(moves), radius)
+
     def _names(self, moves: Iterable[int]) -> list[str]:
         """Return the names of some moves, each once."""
         return [name for name in dict.fromkeys(self.graph.moves[move].name for move in moves) if name]
@@ -151,7 +170,7 @@ class Search:
     def _path(self, moves: Sequence[int], *, proven: bool) -> Path:
         graph = self.graph
         steps = tuple(graph.moves[move].id for move in moves)
-        variants = count_variants(graph, self.goal, moves)
+        variants = count_variants(graph, moves)
         return Path(steps, sum(graph.weight[move] for move in moves), proven, variants)
 
 
@@ -179,8 +198,7 @@ def relax(
     """
     graph = Hypergraph(moves, starts)
     relaxed = graph.relax([n for n, move in enumerate(graph.moves) if move.name in set(banned)], additive=additive)
-    found = {
+    return {
         graph.facts[fact]: (relaxed.cost[fact], graph.moves[by] if (by := relaxed.by[fact]) >= 0 else None)
         for fact in relaxed.settled
     }
-    return {fact: (0.0, None) for fact in sorted(starts) if fact not in graph.number} | found

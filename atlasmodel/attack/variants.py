@@ -12,11 +12,12 @@ MOST_VARIANTS = 99
 MOST_SPARE = 400  # unnamed moves that are looked at; with more, only the path itself is counted
 
 
-def count_variants(graph: Hypergraph, goal: int, path: Sequence[int]) -> int:
+def count_variants(graph: Hypergraph, path: Sequence[int]) -> int:
     """Return in how many minimal ways unnamed moves can serve the named moves of a path, up to MOST_VARIANTS."""
     named = [move for move in path if graph.moves[move].name]
     if len(named) == len(path):
         return 1
+    goal = graph.goal
     held = {*graph.start, *(fact for move in named for fact in graph.gains[move])}
     needs = [graph.clauses[clause] for move in named for clause in graph.clauses_of(move)]
     spare = _spare(graph, [*needs, [goal]], held)

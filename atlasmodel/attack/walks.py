@@ -139,8 +139,8 @@ class PlainProofs:
     goal; `truncated` tells whether the bound stopped it.
     """
 
-    def __init__(self, graph: Hypergraph, goal: int, expansions: int) -> None:
-        self.graph, self.goal, self.expansions, self.truncated = graph, goal, expansions, False
+    def __init__(self, graph: Hypergraph, expansions: int) -> None:
+        self.graph, self.goal, self.expansions, self.truncated = graph, graph.goal, expansions, False
         self._needed: list[list[int] | None] = [None] * len(graph.moves)  # None: nothing
         for clause, move in enumerate(graph.owner):
             self._needed[move] = graph.clauses[clause]
@@ -149,11 +149,11 @@ class PlainProofs:
 
     def __iter__(self) -> Iterator[tuple[float, tuple[int, ...]]]:
         graph = self.graph
-        held = set(graph.start)
+        held = graph.held
         if self.goal in held:
             yield 0.0, ()
             return
-        cost = graph.relax(additive=True).cost
+        cost = graph.least(additive=True).cost
         before = [0.0 if facts is None else min((cost[fact] for fact in facts), default=inf) for facts in self._needed]
         number = count()
         queue: list[tuple[float, int, int, float, _Tail]] = []

@@ -31,7 +31,7 @@ def blocks(moves: list[Move], starts: set[str], gone: set[str]) -> bool:
 def test_choke_points_are_what_the_goal_cannot_do_without(drawn: Drawn) -> None:
     moves, starts = drawn
     graph = Hypergraph(moves, starts, GOAL)
-    found = choke_points(graph, 0)
+    found = choke_points(graph)
     proofs = all_minimal_proofs(moves, starts)
     if not proofs:
         assert found == ChokePoints((), ())
@@ -51,7 +51,7 @@ def test_choke_points_are_what_the_goal_cannot_do_without(drawn: Drawn) -> None:
 def test_minimal_cuts_are_those_of_all_sets(drawn: Drawn, size: int) -> None:
     moves, starts = drawn
     graph = Hypergraph(moves, starts, GOAL)
-    found = minimal_cuts(graph, 0, steps_of(graph), size)
+    found = minimal_cuts(graph, steps_of(graph), size)
     proofs = all_minimal_proofs(moves, starts)
     names = sorted({step for proof in proofs for step in proof})
     expected: list[set[str]] = []
@@ -73,7 +73,7 @@ def test_the_cheapest_cut_is_the_cheapest_of_all(drawn: Drawn, seed: int, engine
     moves, starts = drawn
     graph = Hypergraph(moves, starts, GOAL)
     cost = {move.id: float((seed >> place) % 7 + 1) for place, move in enumerate(moves)}
-    found = cheapest_cut(graph, 0, steps_of(graph), cost, engine=engine)  # type: ignore[arg-type]
+    found = cheapest_cut(graph, steps_of(graph), cost, engine=engine)  # type: ignore[arg-type]
     proofs = all_minimal_proofs(moves, starts)
     if frozenset() in proofs:
         assert found.cost == float("inf")
@@ -91,32 +91,32 @@ def test_an_element_takes_all_that_it_stands_for() -> None:
     graph = Hypergraph(moves, {"s"}, GOAL)
     elements = {"left": [0, 1], "right": [2, 3], "most": [0, 1, 2], "one": [3]}
     cost = {"left": 3.0, "right": 3.0, "most": 1.0, "one": 1.0}
-    assert minimal_cuts(graph, 0, elements).cuts == (("left", "right"), ("most", "one"), ("most", "right"))
-    assert cheapest_cut(graph, 0, elements, cost).elements == ("most", "one")
+    assert minimal_cuts(graph, elements).cuts == (("left", "right"), ("most", "one"), ("most", "right"))
+    assert cheapest_cut(graph, elements, cost).elements == ("most", "one")
 
 
 def test_a_path_that_nothing_meets_is_shown() -> None:
     moves = [Move("a", (), (GOAL,), 1.0), Move("b", (("s",),), (GOAL,), 1.0)]
     graph = Hypergraph(moves, {"s"}, GOAL)
-    assert minimal_cuts(graph, 0, {"a": [0]}).uncut == ("b",)
-    assert cheapest_cut(graph, 0, {"a": [0]}, {"a": 1.0}).uncut == ("b",)
+    assert minimal_cuts(graph, {"a": [0]}).uncut == ("b",)
+    assert cheapest_cut(graph, {"a": [0]}, {"a": 1.0}).uncut == ("b",)
 
 
 def test_the_bounds_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     moves = [Move(f"m{n}{side}", ((f"f{n}",),), (f"f{n + 1}",), 1.0) for n in range(7) for side in "ab"]
     graph = Hypergraph(moves, {"f0"}, GOAL)
-    assert len(minimal_cuts(graph, 0, steps_of(graph)).cuts) == 7
-    assert minimal_cuts(graph, 0, steps_of(graph), limit=3).truncated
+    assert len(minimal_cuts(graph, steps_of(graph)).cuts) == 7
+    assert minimal_cuts(graph, steps_of(graph), limit=3).truncated
     monkeypatch.setattr(cutting, "MOST_NODES", 5)
-    assert minimal_cuts(graph, 0, steps_of(graph)).truncated
-    short = cheapest_cut(graph, 0, steps_of(graph), {move.id: 1.0 for move in moves}, rounds=1)
+    assert minimal_cuts(graph, steps_of(graph)).truncated
+    short = cheapest_cut(graph, steps_of(graph), {move.id: 1.0 for move in moves}, rounds=1)
     assert not short.exact and blocks(moves, {"f0"}, set(short.elements))
 
 
 def test_without_the_solver_the_search_answers_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     moves = [Move("a", (), (GOAL,), 1.0)]
     monkeypatch.setitem(sys.modules, "scipy.optimize", None)
-    found = cheapest_cut(Hypergraph(moves, (), GOAL), 0, {"a": [0]}, {"a": 2.0})
+    found = cheapest_cut(Hypergraph(moves, (), GOAL), {"a": [0]}, {"a": 2.0})
     assert found == CheapestCut(("a",), 2.0, 2.0, "search")
 
 
@@ -144,5 +144,5 @@ def test_a_long_chain_has_all_its_steps_as_choke_points() -> None:
     length = 10_000
     moves = [Move(f"m{n:05}", ((f"n{n}",),), (f"n{n + 1}",), 1.0) for n in range(length)]
     moves.append(Move("end", ((f"n{length}",), ("n7",)), (GOAL,), 1.0))
-    found = choke_points(Hypergraph(moves, {"n0"}, GOAL), 0)
+    found = choke_points(Hypergraph(moves, {"n0"}, GOAL))
     assert len(found.moves) == length + 1

@@ -250,11 +250,10 @@ def test_moves_are_done_in_an_order_in_which_they_can_and_what_cannot_be_done_is
 @given(systems())
 def test_trimming_keeps_the_goal_and_leaves_nothing_that_can_go(drawn: Drawn) -> None:
     moves, starts = drawn
-    graph = Hypergraph(moves, starts)
-    goal = graph.number.get(GOAL, -1)
+    graph = Hypergraph(moves, starts, GOAL)
     done = in_order(graph, range(len(moves)))
-    assume(GOAL not in starts and any(goal in graph.gains[move] for move in done))
-    steps = tuple(graph.moves[move].id for move in trimmed(graph, goal, done))
+    assume(GOAL not in starts and any(graph.goal in graph.gains[move] for move in done))
+    steps = tuple(graph.moves[move].id for move in trimmed(graph, done))
     by_id = {move.id: move for move in moves}
     check_path(Path(steps, sum(by_id[step].weight for step in steps), proven=False), moves, starts)
 

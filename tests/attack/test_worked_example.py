@@ -29,7 +29,7 @@ def test_effort() -> None:
     assert relax(EFFORT, (), additive=True)["goal"][0] == 8.0
     assert relax(EFFORT, (), additive=False)["goal"][0] == 5.0
     graph = Hypergraph(EFFORT, (), "goal")
-    cuts, bound = graph.landmarks(0)
+    cuts, bound = graph.landmarks()
     assert bound == 6.0
     assert {frozenset(graph.moves[move].id for move in cut) for cut in cuts} == {
         frozenset({"release"}), frozenset({"phish"}), frozenset({"dump", "pivot"}),
@@ -37,7 +37,7 @@ def test_effort() -> None:
 
 
 def test_time() -> None:
-    assert earliest(EFFORT, (), "goal") == 5.0
+    assert earliest(Hypergraph(EFFORT, (), "goal")) == 5.0
 
 
 def test_probability() -> None:
@@ -60,7 +60,7 @@ def test_probability() -> None:
 def test_choke_points_and_cuts() -> None:
     graph = Hypergraph(EFFORT, (), "goal")
     elements = {move.id: [number] for number, move in enumerate(graph.moves)}
-    assert set(choke_points(graph, 0).moves) == {"phish", "release"}
-    assert minimal_cuts(graph, 0, elements).cuts == (("phish",), ("release",), ("dump", "pivot"))
+    assert set(choke_points(graph).moves) == {"phish", "release"}
+    assert minimal_cuts(graph, elements).cuts == (("phish",), ("release",), ("dump", "pivot"))
     cost = {"phish": 5.0, "release": 4.0, "dump": 1.0, "pivot": 2.0}
-    assert cheapest_cut(graph, 0, elements, cost).elements == ("dump", "pivot")
+    assert cheapest_cut(graph, elements, cost).elements == ("dump", "pivot")
