@@ -55,7 +55,7 @@ class Deliveries(Record):
 
 
 class Deliverer(Frozen):
-    """Say who can deliver one measure: `team` is that of a fitting function that lacks least, `alone` if it lacks nothing.
+    """Say who can deliver one measure: `team` is that of a fitting function that lacks least, `alone` lacking nothing.
 
     `exists` is yes where for every domain somebody in the organisation reaches the level, no where nobody does for one,
     unknown where too little is said. `lacks` names what the team does not know, `helped_by` which teams do.

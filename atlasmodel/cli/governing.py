@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,9 +16,20 @@ if TYPE_CHECKING:
     from atlasmodel.document import Because
     from atlasmodel.govern.check import Check
     from atlasmodel.govern.result import Governance
+    from atlasmodel.governance import Survey
+    from atlasmodel.options import Options
 
 MARKS = {"pass": "pass", "fail": "FAIL", "unknown": "?", "not_applicable": "-"}
 ORDER = ("fail", "unknown", "pass")
+MEASURES = 40  # tried for the pages of the parties, which show the best
+
+
+class Format(StrEnum):
+    """Name the ways a report is printed; Markdown is for the page of one party."""
+
+    table = "table"
+    json = "json"
+    markdown = "markdown"
 
 
 def govern(
@@ -30,8 +43,12 @@ def govern(
     ] = None,
     *,
     listed: Annotated[bool, typer.Option("--list", help="List every check with its question and statements.")] = False,
+    view: Annotated[
+        str | None,
+        typer.Option("--view", help="The page of one party: ciso, finance, legal, hr, end-users and others."),
+    ] = None,
     as_of: Annotated[str | None, typer.Option("--as-of", help="Today's date, for checks on dates.")] = None,
-    format: options.As = options.Listing.table,
+    format: Annotated[Format, typer.Option("--format", help="How to print; markdown with --view.")] = Format.table,
     catalogs: options.Catalogs = None,
     max_bytes: options.MaxBytes = options.DEFAULT_MAX_BYTES,
 ) -> None:
@@ -41,11 +58,18 @@ def govern(
         return
     if not files:
         raise typer.BadParameter("name an organisation file or a pipeline, or use --list", param_hint="FILE")
+    from atlasmodel.governance import read_governance, survey_files
+
+    if view is not None:
+        space, checks = reading.workspace(catalogs), _checks(catalogs)
+        _show_view(view, lambda bounds: survey_files(files, space, as_of, max_bytes, checks, bounds), format)
+        return
+    if format is Format.markdown:
+        raise typer.BadParameter("markdown is for the page of one party; add --view", param_hint="--format")
     from atlasmodel.govern.trend import trend
-    from atlasmodel.governance import read_governance
 
     reports = read_governance(files, reading.workspace(catalogs), as_of, max_bytes, _checks(catalogs))
-    if format is options.Listing.json:
+    if format is Format.json:
         one = len(reports) == 1
         display.as_json(reports[0].to_dict() if one else trend(reports))
         return
@@ -53,6 +77,25 @@ def govern(
         _show_trend(trend(reports))
         return
     _show(reports[0])
+
+
+def _show_view(view: str, survey: Callable[[Options], tuple[Survey, ...]], format: Format) -> None:
+    from atlasmodel.export.view import markdown, text
+    from atlasmodel.options import Options
+    from atlasmodel.view.compose import make_views
+    from atlasmodel.view.definition import builtin_views
+
+    builtin_views().of(view)
+    surveys = survey(Options(removes=0, questions=0, measures=MEASURES))
+    if len(surveys) > 1:
+        hint = "name one organisation file, with any number of pipelines"
+        raise InputError(Problem("AM199", "a view shows one organisation on one day", hint=hint))
+    report, situation, assessor = surveys[0]
+    page = make_views(situation, report, assessor.assessment, [view])[view]
+    if format is Format.json:
+        display.as_json(page.to_dict())
+    else:
+        display.out(markdown(page) if format is Format.markdown else text(page))
 
 
 def _checks(catalogs: list[Path] | None) -> tuple[Check, ...]:
@@ -64,11 +107,11 @@ def _checks(catalogs: list[Path] | None) -> tuple[Check, ...]:
     return with_own_checks(catalogs, reading.workspace(catalogs).vocabulary)
 
 
-def _list(checks: tuple[Check, ...], format: options.Listing) -> None:
+def _list(checks: tuple[Check, ...], format: Format) -> None:
     from atlasmodel.govern.listing import listing
 
     records = listing(checks)
-    if format is options.Listing.json:
+    if format is Format.json:
         display.as_json({"checks": records})
         return
     display.rows(records, ("id", "type", "statements", "question"), as_format=format.value)
