@@ -141,7 +141,7 @@ def _range(values: Sequence[float], log: bool) -> tuple[float, float]:
 
 def _ceiling(value: float) -> float:
     """Return the next round figure at or above a value."""
-    if value <= 0:
+    if value < 1e-9:
         return 1.0
     size = 10.0 ** math.floor(math.log10(value))
     return next(size * step for step in (1, 2, 2.5, 5, 10) if size * step >= value * (1 - 1e-12))

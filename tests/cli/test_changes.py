@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -107,7 +108,13 @@ def test_every_format_comes_out_the_same_in_a_file_and_on_standard_output(
             continue  # the drawings have tests of their own
         shown = run("export", assessed, "--to", name)
         written = run("export", assessed, "--to", name, "--output", tmp_path / name)
-        assert (shown.code, written.code, written.out) == (0, 0, "")
+        if written.code == 3 and re.search("AM30[1-9]|AM31", written.err):
+            continue  # a program or an extra that is not here
+        assert (written.code, written.out) == (0, "")
+        if shown.code == 2:
+            assert "is not text" in shown.err
+            continue
+        assert shown.code == 0
         assert (tmp_path / name).read_text(encoding="utf-8").rstrip("\n") == shown.out.rstrip("\n")
 
 
