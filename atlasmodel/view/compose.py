@@ -42,8 +42,12 @@ def make_views(
     `assessment` is asked for each pipeline in use; its measures and ends are what the pages tell of it.
     """
     known = views or builtin_views()
-    desk = Desk(situation, report, assessment, Names(situation, known.words))
-    return {name: _page(name, known, desk) for name in (names if names is not None else known.views)}
+    naming = Names(situation, known.words)
+    desks = {
+        name: Desk(situation, report, assessment, naming, PARTIES[known.of(name).party])
+        for name in names or known.views
+    }
+    return {name: _page(name, known, desk) for name, desk in desks.items()}
 
 
 def _page(name: str, views: Views, desk: Desk) -> View:
@@ -120,7 +124,7 @@ def _numbers(cases: list[Reading], readings: Iterable[Reading], result: Result, 
         "percent": percent(value.low, value.high) if value else None,
         "low": value.low if value else None,
         "high": value.high if value else None,
-        "facts": listed(list(facts)),
+        "facts": listed([desk.names.told(fact) for fact in facts]),
     }
 
 
@@ -145,7 +149,7 @@ def _of_case(case: Reading, entry: Entry, desk: Desk, name: str) -> Any:
         "name": lambda: names.name(at),
         "owner": lambda: names.owner(at) or "nobody on record",
         "lacks": lambda: listed([words for field, words in entry.lacks.items() if _missing(names.value(at, field))]),
-        "facts": lambda: "; ".join(dict.fromkeys(names.word(reason.fact) for reason in case.because)),
+        "facts": lambda: "; ".join(dict.fromkeys(names.told(reason.fact) for reason in case.because)),
     }
     if name in known:
         return known[name]()

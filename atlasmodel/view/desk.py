@@ -22,6 +22,7 @@ class Desk:
     report: Governance
     assessment: Callable[[Pipeline], Assessment]
     names: Names
+    functions: tuple[str, ...]  # of the reader
 
     @property
     def assessed(self) -> Iterator[tuple[Technical, Assessment]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -16,6 +17,8 @@ from atlasmodel.view.filling import listed
 ALL = "*"
 
 
+_FLOW = re.compile(r"([\w.-]+) -\w+-> ([\w.-]+)")
+_ID = re.compile(r"[\w.]+(?:[/-][\w.]+)+")
 QUOTED = ("projects", "policies", "decisions")  # their names are phrases, which would run into the sentence
 
 
@@ -57,6 +60,9 @@ class Names:
                 title = f"{component.title or component.id} ({pipeline.name})"
                 for name in (f"{technical.id}/{component.id}", component.id):
                     yield name, title, Place(technical, component)
+            for flow in pipeline.flows:
+                ends = [pipeline.by_id[end].title or end for end in (flow.source, flow.target)]
+                yield f"{technical.id}/{flow.id}", f"{ends[0]} to {ends[1]} ({pipeline.name})", flow
             for accepted in pipeline.accept:
                 rule, _, where = accepted.finding.partition("@")
                 found = (one.title for one in technical.parts.findings if one.id == accepted.finding)
@@ -80,6 +86,19 @@ class Names:
     def word(self, word: str) -> str:
         """Return a word of the files as people say it."""
         return self.words.get(word, word.replace("_", " "))
+
+    def told(self, fact: str) -> str:
+        """Return a fact of a check with names in place of ids, and flows as people speak of them."""
+        told = _FLOW.sub(lambda found: f"{self._short(found[1])} to {self._short(found[2])}", fact)
+        told = _ID.sub(lambda found: self._short(found[0]), told)
+        for phrase, words in self.words.items():
+            if " " in phrase and phrase in told:
+                told = told.replace(phrase, words)
+        return told.replace("True", "yes").replace("False", "no")
+
+    def _short(self, at: str) -> str:
+        """Return a name without the pipeline that it is in."""
+        return self.name(at).partition(" (")[0] if at in self._things else at
 
     def value(self, at: str, field: str) -> Any:
         """Return a field of what goes by an id, or None where it is not said; `DAYS` are worked out."""

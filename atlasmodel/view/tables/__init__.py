@@ -14,6 +14,7 @@ TABLES: Mapping[str, Callable[[Desk], Iterator[Row]]] = {
     "ends": risk.ends,
     "harms": risk.harms,
     "measures": risk.measures,
+    "own_measures": risk.own_measures,
     "accepted": risk.accepted,
     "stages": money.stages,
     "losses": money.losses,

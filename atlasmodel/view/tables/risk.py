@@ -63,8 +63,14 @@ def measures(desk: Desk) -> Iterator[dict[str, Any]]:
             "besides": f"{row.money:,.0f} {currency}" if row.money else "none",
             "team": desk.names.name(who.team) if who.team else None,
             "exists": who.exists,
+            "mine": who.team is not None and organisation.function_of(who.team) in desk.functions,
             "can": _can(who, desk),
         }
+
+
+def own_measures(desk: Desk) -> Iterator[dict[str, Any]]:
+    """Yield those measures that a team of the reader's would deliver."""
+    return (row for row in measures(desk) if row["mine"])
 
 
 def _can(who: Deliverer, desk: Desk) -> str:
