@@ -13,11 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from atlasmodel.planning.sample import EVERYWHERE, Array, Flags, Ground, Node, Sample, unpack
+from atlasmodel.planning.sample import EVERYWHERE, Array, Bits, Flags, Ground, Node, Sample, pack, unpack
 
 Floats = NDArray[np.float64]
 HOP = np.float32(1e-3)  # so that no proof goes in circles, and short ones come first
 FAR = np.float32(np.inf)
+SPARING = np.float32(1e-2)  # weight of what could break a step, where nothing is broken yet
 
 
 @dataclass(frozen=True)
@@ -34,11 +35,20 @@ class Cut:
 
 
 @dataclass(frozen=True)
-class _Part:
-    """Be what one control can do to one step: its levers, and the most it can add to breaking it, world by world."""
+class _Parts:
+    """Be what controls can do to one step: the most each can add to breaking it (controls x worlds), and its levers.
 
-    levers: tuple[int, ...]
+    `levers[i]` puts the control of row `rows[i]` there.
+    """
+
     adds: Array
+    levers: NDArray[np.intp]
+    rows: NDArray[np.intp]
+
+    def weights(self, rest: Floats) -> Array:
+        """Return how much of each control is there under some levers, whole or in part."""
+        there = np.bincount(self.rows, weights=rest[self.levers], minlength=len(self.adds))
+        return np.minimum(1.0, there).astype(np.float32)
 
 
 class Prover:
@@ -61,42 +71,39 @@ class Prover:
         rest[sorted(held)] = 0.0
         whole = not rest.any()
         parts, costs = self._priced(rest, held, whole=whole)
-        far, by = self._settle(costs)
-        choices: dict[tuple[int, int], list[Flags] | None] = {}
+        nearest = _Nearest(self, *self._settle(costs))
         found = []
         for end in ends:
             fact = self.ground.goals.get(end)
             if fact is not None:
-                standing = np.isfinite(far[fact])
-                used = self._backward(fact, standing, far, by, choices)
-                found.append(self._cut(end, standing, used, parts, rest))
+                standing = np.isfinite(nearest.far[fact])
+                found.append(self._cut(end, standing, nearest.proofs(fact, pack(standing)), parts, rest))
         return found
 
     def _priced(
         self, rest: Floats, taken: frozenset[int], *, whole: bool
-    ) -> tuple[Mapping[int, list[_Part]], list[Array]]:
+    ) -> tuple[Mapping[int, _Parts | None], list[Array]]:
         """Return what could still break each step, and how far it is broken already; what is gone is infinitely far."""
-        parts: dict[int, list[_Part]] = {}
+        parts: dict[int, _Parts | None] = {}
         costs: list[Array] = []
         for number, node in enumerate(self.ground.nodes):
             possible = self._possible[number]
-            parts[number] = self._plain[number]
+            here = self._plain[number]
             if any(lever in taken for act in node.acts for lever in act.levers):
                 possible = unpack(self.ground.left(number, taken), self.worlds)
-                parts[number] = self._parts(node, taken)
-            broken = np.zeros(self.worlds, dtype=np.float32)
-            for part in parts[number]:
+                here = self._parts(node, taken)
+            parts[number] = here
+            cost = np.full(self.worlds, HOP)
+            if here is not None:
                 # Where nothing is broken yet, the proofs that are hardest to break come first.
-                there = 1e-2 if whole else min(1.0, float(rest[list(part.levers)].sum()))
-                if there > 0:
-                    broken += part.adds * np.float32(there)
-            costs.append(np.where(possible, broken + HOP, FAR))
+                cost += SPARING * here.adds.sum(axis=0) if whole else here.weights(rest) @ here.adds
+            costs.append(np.where(possible, cost, FAR))
         return parts, costs
 
-    def _parts(self, node: Node, taken: Collection[int]) -> list[_Part]:
+    def _parts(self, node: Node, taken: Collection[int]) -> _Parts | None:
         """Return what the levers not yet taken can add to breaking a step: of two valid shares, the smaller in all."""
         if node.needs_to_go is None:
-            return []
+            return None
         used = [any(lever in taken for lever in act.levers) for act in node.acts]
         level = np.zeros(self.worlds, dtype=np.float32)
         for act, there in zip(node.acts, used, strict=True):
@@ -104,7 +111,7 @@ class Prover:
                 level += act.takes
         open_acts = [act for act, there in zip(node.acts, used, strict=True) if not there]
         if not open_acts:
-            return []
+            return None
         lack = np.maximum(node.needs_to_go - level, np.float32(1e-6))
         amounts = np.stack([act.takes for act in open_acts])
         able = amounts.sum(axis=0) >= lack  # where all together are not enough, none adds anything
@@ -114,7 +121,9 @@ class Prover:
         even = np.minimum(np.float32(1), np.float32(1) / least)
         rather = shares.sum(axis=0) > even * (amounts > 0).sum(axis=0)
         adds = np.where(able, np.where(rather, np.where(amounts > 0, even, np.float32(0)), shares), np.float32(0))
-        return [_Part(act.levers, row) for act, row in zip(open_acts, adds.astype(np.float32), strict=True)]
+        pairs = [(lever, row) for row, act in enumerate(open_acts) for lever in act.levers]
+        levers, rows = np.array(pairs, dtype=np.intp).T
+        return _Parts(adds.astype(np.float32), levers, rows)
 
     def _settle(self, costs: list[Array]) -> tuple[list[Array], list[NDArray[np.int32]]]:
         """Return for each fact how far the least broken proof is in each world, and the step that gains it there."""
@@ -138,13 +147,14 @@ class Prover:
         return far, by
 
     def _nearest(self, clause: tuple[tuple[int, int], ...], far: list[Array]) -> Array:
-        options = [self._through(wire, far) for wire in clause]
+        options = [self.through(wire, far) for wire in clause]
         nearest = options[0] if options else np.full(self.worlds, FAR)
         for option in options[1:]:
             nearest = np.minimum(nearest, option)
         return nearest
 
-    def _through(self, wire: tuple[int, int], far: list[Array]) -> Array:
+    def through(self, wire: tuple[int, int], far: list[Array]) -> Array:
+        """Return how far a fact is in each world, by a connection that does not exist in all of them."""
         fact, mask = wire
         return far[fact] if mask == EVERYWHERE else np.where(self._mask(mask), far[fact], FAR)
 
@@ -153,72 +163,70 @@ class Prover:
             self._masks[bits] = unpack(bits, self.worlds)
         return self._masks[bits]
 
-    def _backward(
-        self,
-        goal: int,
-        active: Flags,
-        far: list[Array],
-        by: list[NDArray[np.int32]],
-        choices: dict[tuple[int, int], list[Flags] | None],
-    ) -> dict[int, Flags]:
-        """Return the steps of the proofs found, each with the worlds in which it is on the proof."""
-        used: dict[int, Flags] = {}
-        needed: dict[int, Flags] = {}
+    def _cut(
+        self, end: int, standing: Flags, used: Mapping[int, Bits], parts: Mapping[int, _Parts | None], rest: Floats
+    ) -> Cut:
+        """Return the plane that the proofs give: counted are the worlds in which it lies above nothing."""
+        where = np.flatnonzero(standing)
+        adds = np.zeros((self.levers, len(where)), dtype=np.float32)
+        for number, bits in used.items():
+            here = parts[number]
+            if here is not None:
+                columns = np.flatnonzero(unpack(bits, self.worlds)[where])
+                adds[here.levers[:, None], columns] += here.adds[here.rows[:, None], where[columns]]
+        np.minimum(adds, 1, out=adds)
+        counted = 1 - rest @ adds > 0
+        coefficients = adds[:, counted].sum(axis=1, dtype=np.float64) / self.worlds
+        return Cut(end, float(counted.sum()) / self.worlds, coefficients)
+
+
+class _Nearest:
+    """Hold the least broken proof of every fact in every world, and read proofs from it backwards.
+
+    The worlds are bits here: most steps of a proof stand in few of them.
+    """
+
+    def __init__(self, prover: Prover, far: list[Array], by: list[NDArray[np.int32]]) -> None:
+        self.prover, self.far, self.by = prover, far, by
+        self._gained: dict[int, list[tuple[int, Bits]]] = {}
+        self._picked: dict[tuple[int, int], list[tuple[int, Bits]]] = {}
+
+    def proofs(self, goal: int, active: Bits) -> dict[int, Bits]:
+        """Return the steps of the proofs of a fact, each with the worlds in which it is on the proof."""
+        used: dict[int, Bits] = {}
+        needed: dict[int, Bits] = {}
         stack = [(goal, active)]
         while stack:
             fact, new = stack.pop()
-            before = needed.get(fact)
-            fresh = new if before is None else new & ~before
-            if not fresh.any():
+            before = needed.get(fact, 0)
+            fresh = new & ~before
+            if not fresh:
                 continue
-            needed[fact] = fresh if before is None else before | fresh
-            for number in self.ground.gained_by[fact]:
-                here = fresh & (by[fact] == number)
-                if not here.any():
+            needed[fact] = before | fresh
+            for number, where in self._gains(fact):
+                had = used.get(number, 0)
+                more = fresh & where & ~had
+                if not more:
                     continue
-                had = used.get(number)
-                more = here if had is None else here & ~had
-                used[number] = here if had is None else had | here
-                for index, clause in enumerate(self.ground.nodes[number].clauses):
+                used[number] = had | more
+                for index, clause in enumerate(self.prover.ground.nodes[number].clauses):
                     if len(clause) == 1:
                         stack.append((clause[0][0], more))
-                        continue
-                    picks = self._picks(number, index, clause, far, choices)
-                    stack += [(wire[0], more & pick) for wire, pick in zip(clause, picks, strict=True)]
+                    else:
+                        stack += [(fact, more & pick) for fact, pick in self._picks(number, index) if more & pick]
         return used
 
-    def _picks(
-        self,
-        number: int,
-        index: int,
-        clause: tuple[tuple[int, int], ...],
-        far: list[Array],
-        choices: dict[tuple[int, int], list[Flags] | None],
-    ) -> list[Flags]:
-        """Return for each option of a clause the worlds in which it is the nearest."""
-        known = choices.get((number, index))
-        if known is None:
-            nearest = np.argmin(np.stack([self._through(wire, far) for wire in clause]), axis=0)
-            known = choices[number, index] = [nearest == option for option in range(len(clause))]
-        return known
+    def _gains(self, fact: int) -> list[tuple[int, Bits]]:
+        """Return the steps that gain a fact first, each with the worlds in which it does."""
+        if fact not in self._gained:
+            by = self.by[fact]
+            self._gained[fact] = [(number, pack(by == number)) for number in np.unique(by[by >= 0]).tolist()]
+        return self._gained[fact]
 
-    def _cut(
-        self, end: int, standing: Flags, used: Mapping[int, Flags], parts: Mapping[int, list[_Part]], rest: Floats
-    ) -> Cut:
-        """Return the plane that the proofs give: counted are the worlds in which it lies above nothing."""
-        adds: dict[int, Array] = {}
-        for number, here in used.items():
-            for part in parts[number]:
-                amount = part.adds * here
-                for lever in part.levers:
-                    adds[lever] = amount if lever not in adds else adds[lever] + amount
-        height = np.ones(self.worlds, dtype=np.float32)
-        adds = {lever: np.minimum(amount, np.float32(1)) for lever, amount in adds.items()}
-        for lever, amount in adds.items():
-            if rest[lever] > 0:
-                height -= amount * np.float32(rest[lever])
-        counted = standing & (height > 0)
-        coefficients = np.zeros(self.levers)
-        for lever, amount in adds.items():
-            coefficients[lever] = float(amount[counted].sum(dtype=np.float64)) / self.worlds
-        return Cut(end, float(counted.sum()) / self.worlds, coefficients)
+    def _picks(self, number: int, index: int) -> list[tuple[int, Bits]]:
+        """Return the facts of a clause, each with the worlds in which it is the nearest."""
+        if (number, index) not in self._picked:
+            clause = self.prover.ground.nodes[number].clauses[index]
+            nearest = np.argmin(np.stack([self.prover.through(wire, self.far) for wire in clause]), axis=0)
+            self._picked[number, index] = [(wire[0], pack(nearest == option)) for option, wire in enumerate(clause)]
+        return self._picked[number, index]

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atlasmodel.planning import master
+from atlasmodel.planning.exchange import improve
 from atlasmodel.planning.greedy import best_greedy, branch_and_bound
 from atlasmodel.planning.limits import Limits
 from atlasmodel.planning.master import Row, Task
@@ -26,7 +27,7 @@ Floats = NDArray[np.float64]
 Progress = Callable[[str], None]
 KEPT = 1500  # rows in the master; those that have long been slack go first
 LIFTS = (0.5,)  # levers above count as taken when a cut is made
-IN_PART = 3  # rounds with levers in part, at most
+IN_PART = 6  # rounds with levers in part, at most
 COARSE = 0.25  # of the gap that is left: as near as the master is solved
 PATIENCE = 2  # such rounds in which the bound hardly moves
 
@@ -87,11 +88,15 @@ class Search:
         if not self.limits.free:
             return Outcome(self.best, self.value, self.value, proven=True, method="nothing to choose")
         self.offer(best_greedy(self.sample.risks, self.limits))
+        self.offer(improve(self.sample.risks, self.limits, self.best))
         self.bound = self.floor
-        self.effort.tell(f"greedy {self.value:.6g}, bound {self.bound:.6g}")
+        self.effort.tell(f"greedy and exchanges {self.value:.6g}, bound {self.bound:.6g}")
         if not master.available():
             return self._without_solver("scipy is not installed: `pip install atlasmodel[optimize]` proves more")
+        start = self.best
         rounds = self._in_part() + self._whole()
+        if self.best != start and not self._met():
+            self.offer(improve(self.sample.risks, self.limits, self.best))
         if self.value - self.bound > self.tolerance and self._failed:
             return self._without_solver("the solver failed twice")
         proven = self.value - self.bound <= self.tolerance

@@ -1,7 +1,6 @@
 """Which assumption, at the other end of its range, would change the plan: strengths and costs, one at a time.
 
-A full plan for every assumption would take as long as many plans; what is tried is whether one measure of the plan
-would give way to one outside it.
+For each strength that matters most the problem is drawn again and planned anew, by the next best measure and exchanges.
 """
 
 from __future__ import annotations
@@ -13,41 +12,42 @@ from atlasmodel.analysis import Analysis
 from atlasmodel.mitigate.controls import Control
 from atlasmodel.mitigate.placement import Weakenings
 from atlasmodel.plan import Sensitivity
-from atlasmodel.planning.candidate import Candidate
+from atlasmodel.planning.candidate import Candidate, candidates_of
+from atlasmodel.planning.drawing import draw_sample
+from atlasmodel.planning.exchange import improve
+from atlasmodel.planning.greedy import best_greedy
 from atlasmodel.planning.limits import Limits
 from atlasmodel.planning.sample import Sample
 
-RIVALS = 12
+MEMBERS = 8  # measures of the plan whose strength is tried at its low end, those first that would be missed most
+RIVALS = 4  # measures outside whose strength is tried at its high end, those first that would help most
 MATTERS = 1e-9
 
 
 def what_would_change(
     analysis: Analysis, sample: Sample, candidates: Sequence[Candidate], limits: Limits, chosen: frozenset[int]
 ) -> tuple[Sensitivity, ...]:
-    """Return the assumptions that would swap a measure of the plan for another, in the order of their names."""
-    rivals = _rivals(sample, limits, chosen)
-    found: list[Sensitivity] = []
-    for lever in sorted(chosen - limits.fixed):
-        control = candidates[lever].control
-        weak = _varied(analysis, control, "low")
-        swaps = [chosen - {lever} | {rival} for rival in rivals if limits.allow(chosen - {lever} | {rival})]
-        best = _better(weak, candidates, chosen, swaps)
-        if best is not None:
-            new = next(iter(best - chosen))
-            found.append(
-                _said(f"strength of {control.id}", _strength(control, "low"), candidates[lever], candidates[new])
-            )
-    for rival in rivals:
-        control = candidates[rival].control
-        strong = _varied(analysis, control, "high")
-        swaps = [chosen - {lever} | {rival} for lever in sorted(chosen - limits.fixed)]
-        best = _better(strong, candidates, chosen, [swap for swap in swaps if limits.allow(swap)])
-        if best is not None:
-            old = next(iter(chosen - best))
+    """Return the assumptions that would change the plan, in the order of their names."""
+    tried = [(candidates[lever].control, "low") for lever in _members(sample, limits, chosen)]
+    tried += [(candidates[lever].control, "high") for lever in _rivals(sample, limits, chosen)]
+    found = _costs(candidates, limits, chosen)
+    for control, side in dict.fromkeys(tried):
+        best = _replanned(_varied(analysis, control, side), candidates, limits, chosen)
+        if best != chosen:
             word = f"strength of {control.id}"
-            found.append(_said(word, _strength(control, "high"), candidates[old], candidates[rival]))
-    found += _costs(candidates, limits, chosen)
+            new, old = (_named(candidates, levers) for levers in (best - chosen, chosen - best))
+            instead = f"{new} instead of {old}" if new and old else f"{new} too" if new else f"without {old}"
+            found.append(Sensitivity(assumption=word, value=_strength(control, side), instead=instead))
     return tuple(sorted(found, key=lambda item: (item.assumption, item.instead)))
+
+
+def _members(sample: Sample, limits: Limits, chosen: frozenset[int]) -> list[int]:
+    """Return the measures of the plan without which most risk would come back."""
+    free = sorted(chosen - limits.fixed)
+    without = sample.risks([chosen - {lever} for lever in free])
+    return [lever for _, lever in sorted(zip(without, free, strict=True), key=lambda pair: (-pair[0], pair[1]))][
+        :MEMBERS
+    ]
 
 
 def _rivals(sample: Sample, limits: Limits, chosen: frozenset[int]) -> list[int]:
@@ -55,6 +55,18 @@ def _rivals(sample: Sample, limits: Limits, chosen: frozenset[int]) -> list[int]
     outside = [lever for lever in limits.free if lever not in chosen]
     left = sample.risks([chosen | {lever} for lever in outside])
     return [lever for _, lever in sorted(zip(left, outside, strict=True))[:RIVALS]]
+
+
+def _replanned(
+    analysis: Analysis, candidates: Sequence[Candidate], limits: Limits, chosen: frozenset[int]
+) -> frozenset[int]:
+    """Return the plan that would be made now, or the chosen one where none leaves less."""
+    now = {item.id: item for item in candidates_of(analysis)}
+    sample = draw_sample(analysis, [now.get(item.id, replace(item, acted={})) for item in candidates])
+    plans = [chosen, *(improve(sample.risks, limits, plan) for plan in (chosen, best_greedy(sample.risks, limits)))]
+    left = sample.risks(plans)
+    best = min(range(len(plans)), key=left.__getitem__)
+    return plans[best] if left[best] < left[0] - MATTERS else chosen
 
 
 def _varied(analysis: Analysis, control: Control, side: str) -> Analysis:
@@ -69,18 +81,6 @@ def _varied(analysis: Analysis, control: Control, side: str) -> Analysis:
     workspace = replace(analysis.workspace, library=varied)
     weakenings = Weakenings(analysis.placement.placed, varied, analysis.coverage, workspace.scoring)
     return replace(analysis, workspace=workspace, weakenings=weakenings)
-
-
-def _better(
-    analysis: Analysis, candidates: Sequence[Candidate], chosen: frozenset[int], swaps: Sequence[frozenset[int]]
-) -> frozenset[int] | None:
-    """Return the swap that leaves least, if that is less than the plan leaves."""
-    sets = [[candidates[lever].placed for lever in sorted(one)] for one in (chosen, *swaps)]
-    now, *left = analysis.totals_with_sets(sets)
-    if not left:
-        return None
-    best = min(range(len(left)), key=left.__getitem__)
-    return swaps[best] if left[best] < now - MATTERS else None
 
 
 def _costs(candidates: Sequence[Candidate], limits: Limits, chosen: frozenset[int]) -> list[Sensitivity]:
@@ -103,5 +103,5 @@ def _strength(control: Control, side: str) -> float:
     return max((getattr(item.strength, side) for item in control.weakens if item.how == "prevent"), default=0.0)
 
 
-def _said(assumption: str, value: float, old: Candidate, new: Candidate) -> Sensitivity:
-    return Sensitivity(assumption=assumption, value=value, instead=f"{new.id} instead of {old.id}")
+def _named(candidates: Sequence[Candidate], levers: frozenset[int]) -> str:
+    return ", ".join(candidates[lever].id for lever in sorted(levers))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import atlasmodel as am
 from atlasmodel.document import Comparison
 
 QUICK = am.Options(worlds=256, paths=1, path_goals=1, removes=1, measures=1, questions=1)
 
 
+@cache
 def pair() -> tuple[am.Assessment, am.Assessment]:
     builder = am.PipelineBuilder("pair")
     api = builder.add("api", kind="inference_api", exposure="public")

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from strategies import FAST
 
 from atlasmodel.planning import master
+from atlasmodel.planning.exchange import improve
 from atlasmodel.planning.greedy import best_greedy, branch_and_bound
 from atlasmodel.planning.limits import Limit, Limits
 from atlasmodel.planning.proof import Prover
@@ -193,6 +194,20 @@ def test_the_cheapest_plan_that_reaches_a_target_is_that_of_brute_force() -> Non
         assert sample.risk(found.chosen) <= target + 1e-9
         assert found.value == pytest.approx(best)
         assert found.proven
+
+
+def test_exchanges_never_leave_more_and_find_what_greedy_misses() -> None:
+    bettered = 0
+    for seed in range(INSTANCES):
+        problem = Problem(seed)
+        sample, limits = problem.sample(), problem.limits()
+        start = best_greedy(sample.risks, limits)
+        found = improve(sample.risks, limits, start)
+        assert limits.allow(found)
+        assert sample.risk(found) <= sample.risk(start)
+        bettered += sample.risk(found) < sample.risk(start) - 1e-9
+        assert improve(sample.risks, limits, start, work=0) == start
+    assert bettered
 
 
 def broken(kind: str) -> Any:
