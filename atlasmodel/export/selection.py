@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 from atlasmodel.assessment import Assessment
 from atlasmodel.document import AttackPath, PipelineView
@@ -33,16 +34,22 @@ def cut(view: PipelineView, kept: Collection[str]) -> PipelineView:
     components = tuple(row for row in view.components if row["id"] in kept)
     if len(components) == len(view.components):
         return view
+    around = zones_around(view, components)
+    flows = tuple(flow for flow in view.flows if flow["source"] in kept and flow["target"] in kept)
+    zones = tuple(row for row in view.zones if row["id"] in around)
+    return view.model_copy(update={"components": components, "flows": flows, "zones": zones})
+
+
+def zones_around(view: PipelineView, components: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Return the zones that hold some components, and the zones around these."""
     parents = {row["id"]: row["parent"] for row in view.zones}
-    around = set()
+    around: set[str] = set()
     for row in components:
         zone = row["zone"]
         while zone is not None and zone not in around:
             around.add(zone)
             zone = parents.get(zone)
-    flows = tuple(flow for flow in view.flows if flow["source"] in kept and flow["target"] in kept)
-    zones = tuple(row for row in view.zones if row["id"] in around)
-    return view.model_copy(update={"components": components, "flows": flows, "zones": zones})
+    return around
 
 
 def neighbourhood(view: PipelineView, start: Collection[str], within: int) -> set[str]:

@@ -66,6 +66,15 @@ class Visit:
     def shown(self) -> int:
         return self.page.locator("#list > li:visible").count()
 
+    def graph(self, expression: str) -> Any:
+        """Bring the graph into view, where it is made, and evaluate something on it as `cy`."""
+        return self.page.evaluate(
+            "async () => { document.getElementById('pipeline').scrollIntoView();"
+            "const frame = () => new Promise(done => requestAnimationFrame(() => setTimeout(done)));"
+            "for (let tries = 0; tries < 300 && !globalThis.pipelineGraph; tries += 1) await frame();"
+            f"await frame(); await frame(); const cy = pipelineGraph; return {expression} }}"
+        )
+
     def about(self) -> str:
         return self.page.locator("#about").inner_text()
 
@@ -82,7 +91,7 @@ def visit(browser: Browser, folder: Path) -> Iterator[Visit]:
 @pytest.mark.parametrize("look", [{}, {"color_scheme": "dark"}, {"viewport": {"width": 390, "height": 844}}])
 def test_it_opens_from_disk_in_silence(browser: Browser, folder: Path, name: str, look: dict[str, Any]) -> None:
     visit = Visit(browser, folder / f"{name}.html", **look)
-    assert visit.page.evaluate("typeof pipelineGraph.nodes") == "function"
+    assert visit.graph("typeof cy.nodes") == "function"
     assert visit.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert not visit.page.locator("#still").is_visible()
     visit.page.emulate_media(media="print")
@@ -106,10 +115,8 @@ def test_a_click_on_a_component_shows_its_findings_and_leads_to_their_evidence(
 ) -> None:
     place = str(assessment.findings[0].component)
     number = next(at for at, row in enumerate(assessment.pipeline.components) if row["id"] == place)
-    visit.page.locator("#graph").scroll_into_view_if_needed()
-    visit.page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    at = visit.graph(f"cy.$id('n{number}').renderedPosition()")
     box = visit.page.locator("#graph").bounding_box()
-    at = visit.page.evaluate(f"pipelineGraph.$id('n{number}').renderedPosition()")
     assert box is not None
     visit.page.mouse.click(box["x"] + at["x"], box["y"] + at["y"])
     mine = [finding for finding in assessment.findings if finding.component == place]
@@ -126,12 +133,12 @@ def test_a_path_lights_up(visit: Visit, assessment: Assessment) -> None:
     visit.page.locator("button.light").nth(1).click()
     steps = assessment.goals[0].paths[1].steps
     assert visit.page.locator("#about li").count() == len(steps)
-    lit = set(visit.page.evaluate("pipelineGraph.nodes('.lit').map(node => node.data('number'))"))
+    lit = set(visit.graph("cy.nodes('.lit').map(node => node.data('number'))"))
     index = {row["id"]: number for number, row in enumerate(assessment.pipeline.components)}
     assert {index[step.at] for step in steps if step.at in index} <= lit
-    assert visit.page.evaluate("pipelineGraph.nodes('.component.faint').length") > 0
+    assert visit.graph("cy.nodes('.component.faint').length") > 0
     visit.page.locator("#pick-path").select_option("")
-    assert visit.page.evaluate("pipelineGraph.elements('.lit, .faint, .leap').length") == 0
+    assert visit.graph("cy.elements('.lit, .faint, .leap').length") == 0
 
 
 def test_every_filter_shows_what_it_says(visit: Visit, assessment: Assessment) -> None:
@@ -149,7 +156,7 @@ def test_every_filter_shows_what_it_says(visit: Visit, assessment: Assessment) -
         assert visit.shown() == len(fits)
         assert visit.page.locator("#count").inner_text() == f"{len(fits)} of {len(found)} shown"
         if len(fits) < len(found):
-            faint = visit.page.evaluate("pipelineGraph.nodes('.component.faint').length")
+            faint = visit.graph("cy.nodes('.component.faint').length")
             assert faint == len(zone_of) - len({item.component for item in fits})
         visit.page.locator("#clear").click()
         assert visit.shown() == len(found)
@@ -206,7 +213,7 @@ def test_hostile_titles_are_text_in_the_graph_too(browser: Browser, folder: Path
     for number, row in enumerate(hostile.pipeline.components):
         visit.page.locator("#pick-component").select_option(str(number))
         assert visit.page.locator("#about h3").text_content() == row["title"]
-    labels = "".join(visit.page.evaluate("pipelineGraph.nodes('.component').map(node => node.data('label'))"))
+    labels = "".join(visit.graph("cy.nodes('.component').map(node => node.data('label'))"))
     assert all(title in labels for title in TITLES[4:])
     assert visit.page.locator("#about script, #about b, body > b").count() == 0
     assert visit.heard == []

@@ -14,11 +14,11 @@ from atlasmodel.export.diagram import pipeline_dot
 from atlasmodel.export.machine import shown_plainly
 from atlasmodel.export.overlay import OUTSIDE, overlay
 from atlasmodel.export.render import coordinates
+from atlasmodel.export.selection import zones_around
 from atlasmodel.export.words import SEVERITIES, percent, places
 
 Box = tuple[float, float, float, float]
 WIDE, HIGH, GAP, HEAD = 150.0, 62.0, 34.0, 60.0
-ROW = 3200.0  # where the next row of zones begins
 
 
 def graph(assessment: Assessment, paths: Mapping[str, AttackPath]) -> dict[str, Any]:
@@ -29,6 +29,7 @@ def graph(assessment: Assessment, paths: Mapping[str, AttackPath]) -> dict[str, 
     found: dict[str, Counter[str]] = {}
     for finding in assessment.findings:
         found.setdefault(finding.component, Counter())[finding.severity] += 1
+    held = zones_around(view, view.components)
     nodes = []
     for row in view.components:
         here = found.get(row["id"], Counter())
@@ -41,7 +42,7 @@ def graph(assessment: Assessment, paths: Mapping[str, AttackPath]) -> dict[str, 
         )  # fmt: skip
     return {
         "nodes": shown_plainly(nodes),
-        "zones": shown_plainly([_zone(row) for row in view.zones]),
+        "zones": shown_plainly([_zone(row) for row in view.zones if row["id"] in held]),
         "flows": [
             [index[flow["source"]], index[flow["target"]], flow["kind"].replace("_", " "), bool(flow["crosses"])]
             for flow in view.flows
@@ -91,10 +92,11 @@ def blocks(view: PipelineView) -> dict[str, Box]:
             outer = homes[outer]
         columns.setdefault(outer, {}).setdefault(row["zone"], []).append(row["id"])
     boxes: dict[str, Box] = {}
+    edge = 1.5 * sqrt(len(view.components) * (WIDE + GAP) * (HIGH + GAP))  # where the next row of zones begins
     left, top, lowest = 0.0, 0.0, 0.0
     for blocks_of in columns.values():
         side = ceil(sqrt(max(map(len, blocks_of.values()))))
-        if left and left + side * (WIDE + GAP) > ROW:
+        if left and left + side * (WIDE + GAP) > edge:
             left, top = 0.0, lowest + 2 * HEAD
         y = top
         for zone in sorted(blocks_of, key=list(homes).index if set(blocks_of) <= homes.keys() else str):

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from atlasmodel._files import read_bounded
 from atlasmodel._text import visible
 from atlasmodel.assessment import Assessment
-from atlasmodel.attack.tree import AttackTree
-from atlasmodel.document import AttackPath, GoalResult
+from atlasmodel.document import AttackPath
 from atlasmodel.errors import InputError, MissingTool, Problem
 from atlasmodel.export.attack_tree import tree_dot
 from atlasmodel.export.diagram import Level, pipeline_dot
@@ -19,6 +18,7 @@ from atlasmodel.export.html import inline
 from atlasmodel.export.html.graph import graph
 from atlasmodel.export.html.organisation import scorecard
 from atlasmodel.export.html.rationale import rationales
+from atlasmodel.export.html.trees import Ended, gravest
 from atlasmodel.export.matrix import RISK, columns
 from atlasmodel.export.plan import sentence
 from atlasmodel.export.render import svg
@@ -26,7 +26,7 @@ from atlasmodel.export.selection import MOST
 from atlasmodel.export.words import CAUTION, SEVERITIES, advice, ends, number, percent, places, sentences
 from atlasmodel.plan import Plan
 
-ENDS, MEASURES, ROWS, GOALS = 8, 5, 20, 3
+ENDS, MEASURES, ROWS, MOST_ROWS = 8, 5, 20, 200
 _PAGES = {"T": "techniques", "M": "mitigations", "CS": "studies", "TA": "tactics"}
 _ATLAS = re.compile(r"AML\.(TA|CS|T|M)[0-9]+(\.[0-9]+)*")
 
@@ -50,10 +50,16 @@ def page(assessment: Assessment, plan: Plan | str | None = None, *, paper: bool 
         loader=PackageLoader("atlasmodel.export"), autoescape=True, undefined=StrictUndefined, finalize=_shown,
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
-    environment.filters |= {"number": number, "percent": percent, "atlas_url": atlas_url, "spoken": _spoken}
+    environment.filters |= {
+        "number": number,
+        "percent": percent,
+        "atlas_url": atlas_url,
+        "spoken": _spoken,
+        "brief": _brief,
+    }
     environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":"), "sort_keys": True}
     names = places(assessment)
-    goals = _goals(assessment)
+    goals = gravest(assessment)
     why, why_of = rationales(assessment)
     text = environment.get_template("report.html.j2").render(
         a=assessment,
@@ -76,6 +82,7 @@ def page(assessment: Assessment, plan: Plan | str | None = None, *, paper: bool 
         shown_ends=ENDS,
         shown_measures=MEASURES,
         shown_rows=ROWS,
+        most_rows=MOST_ROWS,
         goals=goals,
         why=why,
         why_of=why_of,
@@ -86,7 +93,7 @@ def page(assessment: Assessment, plan: Plan | str | None = None, *, paper: bool 
         plan_sentence=sentence(planned) if planned else "",
         plan_picture=Markup(planned.export("svg")) if planned else "",  # noqa: S704 - its texts are escaped
         organisation=scorecard(assessment),
-        assumptions=sorted({term for step in assessment.steps for term in step.terms}),
+        assumptions=sorted({term for step in assessment.steps for term in step.terms if _brief(term) != term}),
         **_drawings(assessment, goals),
     )
     return text if text.endswith("\n") else text + "\n"
@@ -112,30 +119,28 @@ def _read(plan: Plan | str | None) -> Plan | None:
         raise InputError(Problem("AM315", f"{plan} is no plan that can be read", hint=hint)) from None
 
 
-def _goals(assessment: Assessment) -> list[tuple[GoalResult, AttackTree]]:
-    """Return the gravest ends, each once, with their trees."""
-    return [
-        (end.worst, assessment.tree(end.worst.fact, adversary=end.worst.adversary)) for end in ends(assessment)[:GOALS]
-    ]
-
-
-def _numbered(goals: list[tuple[GoalResult, AttackTree]]) -> Iterator[tuple[str, AttackPath]]:
-    for goal_number, (goal, _) in enumerate(goals, 1):
-        for path_number, path in enumerate(goal.paths, 1):
+def _numbered(goals: Sequence[Ended]) -> Iterator[tuple[str, AttackPath]]:
+    for goal_number, ended in enumerate(goals, 1):
+        for path_number, path in enumerate(ended.goal.paths, 1):
             yield f"path-{goal_number}-{path_number}", path
 
 
-def _drawings(assessment: Assessment, goals: list[tuple[GoalResult, AttackTree]]) -> dict[str, Any]:
+def _drawings(assessment: Assessment, goals: Sequence[Ended]) -> dict[str, Any]:
     """Return the drawings, each None where it cannot be made, with what is missing."""
     level: Level = "zone" if len(assessment.pipeline.components) > MOST else "component"
     diagram, missing = None, None
     trees: list[Any] = [None] * len(goals)
     try:
         diagram = inline.drawing(svg(pipeline_dot(assessment, level=level)), f"Diagram of {assessment.pipeline.name}")
-        trees = [inline.drawing(svg(tree_dot(tree)), f"Attack tree for {tree.meaning}") for _, tree in goals]
+        trees = [inline.drawing(svg(tree_dot(ended.tree)), f"Attack tree for {ended.goal.meaning}") for ended in goals]
     except MissingTool as error:
         missing = error.problems[0]
     return {"diagram": diagram, "trees": trees, "missing": missing}
+
+
+def _brief(term: str) -> str:
+    """Return a term of a chance without its reason, which stands once among the assumptions."""
+    return term.partition(" (Assumed:")[0]
 
 
 def _spoken(word: str | None) -> str:

@@ -45,6 +45,7 @@
         style: {
           shape: "data(shape)", width: "data(w)", height: "data(h)", "text-wrap": "wrap", "text-max-width": "data(w)", "text-valign": "center",
           "text-halign": "center", "background-color": colour("page"), color: colour("ink"), "border-color": colour("ink"), "border-width": 1,
+          "min-zoomed-font-size": large ? 5 : 0,
         },
       },
       worst("critical", 4), worst("high", 3), worst("medium", 2), worst("low", 1),
@@ -59,7 +60,8 @@
       {
         selector: ".flow",
         style: {
-          width: 1.2, "line-color": colour("quiet"), "target-arrow-color": colour("quiet"), "target-arrow-shape": "triangle", "curve-style": "bezier",
+          width: 1.2, "line-color": colour("quiet"), "target-arrow-color": colour("quiet"), "target-arrow-shape": "triangle",
+          "curve-style": "bezier", display: large ? "none" : "element",
           label: "data(label)", "font-size": 10, color: colour("quiet"), "text-background-color": colour("page"), "text-background-opacity": 0.8,
           "min-zoomed-font-size": 9,
         },
@@ -67,19 +69,40 @@
       { selector: ".crosses", style: { "line-style": "dashed", width: 2, "source-arrow-shape": "tee", "source-arrow-color": colour("quiet") } },
       { selector: ".leap", style: { "line-style": "dotted", width: 3, "line-color": colour("link"), "target-arrow-color": colour("link"), "target-arrow-shape": "vee", "curve-style": "bezier" } },
       { selector: ".faint", style: { opacity: 0.18 } },
-      { selector: ".flow.told", style: { "min-zoomed-font-size": 0, "font-size": 12 } },
+      { selector: ".flow.told", style: { "min-zoomed-font-size": 0, "font-size": 12, display: "element" } },
       { selector: ".lit", style: { opacity: 1, "border-width": 5, "border-color": colour("link") } },
       { selector: ".flow.lit", style: { width: 5, "line-color": colour("link"), "target-arrow-color": colour("link"), "source-arrow-color": colour("link") } },
     ];
   }
 
-  const cy = cytoscape({
-    container: document.getElementById("graph"), elements: { nodes: [...zones, ...nodes], edges: flows }, layout: { name: "preset" },
-    style: style(), userZoomingEnabled: false, boxSelectionEnabled: false, autoungrabify: true, minZoom: 0.02, maxZoom: 3,
-    textureOnViewport: nodes.length > 400, hideEdgesOnViewport: nodes.length > 400,
-  });
-  const whole = () => cy.fit(undefined, 16);
-  whole();
+  const large = nodes.length > 300;
+  let cy = null; // made when the graph first comes into view
+  let inView = false;
+  let filtered = null; // the places that the filters of the list leave, null for all
+  let stale = false;
+
+  function open() {
+    if (cy) return cy;
+    cy = cytoscape({
+      container: document.getElementById("graph"), elements: { nodes: [...zones, ...nodes], edges: flows }, layout: { name: "preset" },
+      style: style(), userZoomingEnabled: false, boxSelectionEnabled: false, autoungrabify: true, minZoom: 0.02, maxZoom: 3,
+      textureOnViewport: large, hideEdgesOnViewport: large, pixelRatio: large ? 1 : "auto",
+    });
+    cy.fit(undefined, 16);
+    cy.on("tap", ".component", (event) => showComponent(event.target.data("number")));
+    cy.on("tap", (event) => event.target === cy && showComponent(null));
+    globalThis.pipelineGraph = cy; // for tests and for readers who know the library
+    return cy;
+  }
+
+  function dim() {
+    stale = false;
+    open().batch(() => {
+      cy.$(".leap").remove();
+      cy.elements(".lit, .faint, .told").removeClass("lit faint told");
+      if (filtered) cy.nodes(".component").filter((node) => !filtered.has(data.nodes[node.data("number")].id)).addClass("faint");
+    });
+  }
 
   function element(name, text, attributes = {}) {
     const made = document.createElement(name);
@@ -96,12 +119,12 @@
 
   function introduce() {
     const found = data.nodes.filter((node) => node.counts).length;
-    say("Nothing chosen", `${data.nodes.length} components, ${found} of them with findings. C, H, M and L count critical, high, medium and low ones.`, []);
+    say("Nothing chosen", `${data.nodes.length} components, ${found} of them with findings. C, H, M and L count critical, high, medium and low ones.${large ? " Flows are shown with the component or path that is chosen." : ""}`, []);
   }
 
   function reset() {
-    cy.$(".leap").remove();
-    cy.elements().removeClass("lit faint told");
+    filtered = null;
+    dim();
   }
 
   function showComponent(number) {
@@ -151,14 +174,12 @@
     return say(pickPath.selectedOptions[0].textContent, `${steps.length} steps`, steps, "ol");
   }
 
-  cy.on("tap", ".component", (event) => showComponent(event.target.data("number")));
-  cy.on("tap", (event) => event.target === cy && showComponent(null));
   pickComponent.addEventListener("change", () => showComponent(pickComponent.value === "" ? null : Number(pickComponent.value)));
   pickPath.addEventListener("change", () => showPath(pickPath.value));
-  const zoom = (factor) => cy.zoom({ level: cy.zoom() * factor, renderedPosition: { x: cy.width() / 2, y: cy.height() / 2 } });
+  const zoom = (factor) => open().zoom({ level: cy.zoom() * factor, renderedPosition: { x: cy.width() / 2, y: cy.height() / 2 } });
   document.getElementById("nearer").addEventListener("click", () => zoom(1.4));
   document.getElementById("farther").addEventListener("click", () => zoom(1 / 1.4));
-  document.getElementById("whole").addEventListener("click", whole);
+  document.getElementById("whole").addEventListener("click", () => open().fit(undefined, 16));
   for (const button of document.querySelectorAll("button.light")) {
     button.hidden = false;
     button.addEventListener("click", () => {
@@ -168,12 +189,16 @@
     });
   }
   document.addEventListener("filtered", ({ detail: places }) => {
-    reset();
+    filtered = places;
+    stale = true;
     pickPath.value = pickComponent.value = "";
-    if (places) cy.nodes(".component").filter((node) => !places.has(data.nodes[node.data("number")].id)).addClass("faint");
     introduce();
+    if (inView) requestAnimationFrame(() => stale && dim());
   });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => cy.style(style()));
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => cy && cy.style(style()));
   introduce();
-  globalThis.pipelineGraph = cy; // for tests and for readers who know the library
+  new IntersectionObserver((seen) => {
+    inView = seen.at(-1).isIntersecting;
+    if (inView && (stale || !cy)) dim();
+  }, { rootMargin: "200px" }).observe(stage);
 })();
