@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from atlasmodel.risk.sweep import EVERYWHERE, Queue, copier, shares_by_lane
-from atlasmodel.risk.what_if import batches
+from atlasmodel.risk.what_if import batches, together
 from atlasmodel.risk.worlds import Bits
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def shares_of_steps(campaigns: Campaigns, goals: Sequence[str], useless: Useless
         for number, goal in enumerate(goals)
     }
     results: list[dict[int, float]] = [{} for _ in goals]
-    for some, _ in batches(touched, campaigns.worlds.count):
+    for some, _ in batches(touched, lambda count: together(2 * count, campaigns.worlds.count)):
         found = _proofs(campaigns, [goals[number] for number in some], useless)
         for number, shares in zip(some, found, strict=True):
             results[number] = shares

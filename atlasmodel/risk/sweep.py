@@ -44,6 +44,15 @@ def wiring_of(clauses: Iterable[Sequence[Wire]], gains: Iterable[Wire]) -> Wirin
     return Wiring(alone, rest, plain, tuple(wire for wire in gained if wire[1] != EVERYWHERE))
 
 
+def waiting_for(wiring: Mapping[int, Wiring]) -> dict[int, list[int]]:
+    """Return the steps that each fact may help."""
+    waiting: dict[int, list[int]] = {}
+    for step, wired in wiring.items():
+        for fact in dict.fromkeys((*wired.needs, *(fact for clause in wired.clauses for fact, _ in clause))):
+            waiting.setdefault(fact, []).append(step)
+    return waiting
+
+
 def _plain(clause: Sequence[Wire]) -> bool:
     return len(clause) == 1 and clause[0][1] == EVERYWHERE
 
@@ -168,14 +177,22 @@ def ranks_of(feeds: Mapping[int, Iterable[int]]) -> dict[int, int]:
 
 
 def copier(count: int, lanes: int) -> Callable[[Bits], Bits]:
-    """Return what lays copies of the bits of `count` worlds side by side; repeating bytes is fast."""
-    size = count // 8
+    """Return what lays copies of the bits of `count` worlds side by side, doubling them; each is made once."""
     all_once, full = (1 << count) - 1, (1 << (count * lanes)) - 1
+    shifts = []  # the last one takes copies twice, which does no harm
+    made = 1
+    while made < lanes:
+        shifts.append(count * min(made, lanes - made))
+        made *= 2
 
     def wide(bits: Bits) -> Bits:
         if bits in (0, EVERYWHERE):
             return bits
-        return full if bits == all_once else int.from_bytes(bits.to_bytes(size, "little") * lanes, "little")
+        if bits == all_once:
+            return full
+        for shift in shifts:
+            bits |= bits << shift
+        return bits
 
     return cache(wide)
 
