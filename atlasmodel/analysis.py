@@ -295,7 +295,8 @@ def score_grounding(grounding: Grounding, skill: str, weakenings: Weakenings, wo
     """Return the figures of a step for an adversary of some skill under some controls."""
     technique, parent = technique_of(grounding, workspace)
     maturity = workspace.catalog.technique(technique).maturity if technique and technique in workspace.catalog else None
-    return score_step(grounding.rule, maturity, skill, weakenings.on(grounding, technique, parent), workspace.scoring)
+    acting = weakenings.on(grounding, technique, parent)
+    return score_step(grounding.rule, maturity, skill, acting, workspace.scoring, raised=workspace.governance)
 
 
 def analyse(pipeline: Pipeline, workspace: Workspace, worlds: WorldSet) -> Analysis:

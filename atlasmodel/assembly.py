@@ -81,7 +81,7 @@ def assemble(pipeline: Pipeline, workspace: Workspace, options: Options) -> dict
         ),
         "accepted": listed.accepted,
         "hidden": listed.hidden,
-        "notes": tuple(notes(analysis, listed.notes)),
+        "notes": (*governance_notes(workspace, options), *notes(analysis, listed.notes)),
         "truncated": tuple(cuts(options, goals, unswept, untried, unvalued)),
     }
 
@@ -151,6 +151,20 @@ def notes(analysis: Analysis, further: Iterable[str]) -> Iterable[str]:
     ):
         yield str(problem)
     yield from further
+
+
+def governance_notes(workspace: Workspace, options: Options) -> Iterable[str]:
+    """Yield what the governance factor did, where it was asked for."""
+    if not options.governance_factor:
+        return
+    raised = workspace.governance
+    if raised is None:
+        yield "No organisation is known, so no governance factor is applied."
+    else:
+        yield (
+            f"Governance factor: base chances of steps are raised {raised.factor:.4g} times, to 1 at most "
+            f"({raised.reason}); an assumption, off unless asked for."
+        )
 
 
 def cuts(options: Options, goals: Sequence[GoalResult], unswept: int, untried: int, unvalued: int) -> Iterable[str]:

@@ -6,6 +6,7 @@ Exporters and diagrams read this document and nothing else.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -40,6 +41,7 @@ from atlasmodel.document import (
     Totals,
 )  # fmt: skip
 from atlasmodel.errors import InputError, Problem
+from atlasmodel.govern.survey import factor_beside
 from atlasmodel.model.pipeline import Pipeline
 from atlasmodel.options import Options
 from atlasmodel.plan import Plan
@@ -420,7 +422,10 @@ def assess(pipeline: Pipeline, workspace: Workspace | None = None, options: Opti
     Pure, offline and deterministic. Raises InputError for contradictions in the controls, NothingToAssess for a
     pipeline without components.
     """
-    inputs = Inputs(pipeline, workspace or Workspace.builtin(), options or Options())
+    space, bounds = workspace or Workspace.builtin(), options or Options()
+    if bounds.governance_factor:
+        space = replace(space, governance=factor_beside(pipeline, space, bounds.as_of))
+    inputs = Inputs(pipeline, space, bounds)
     assessment = Assessment.model_construct(None, **assemble(*inputs))
     assessment.__dict__["inputs"] = inputs  # beside the fields: a document read back is equal without it
     return assessment

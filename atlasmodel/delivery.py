@@ -116,8 +116,15 @@ def _deliverer(measure: RankedMeasure | PlannedMeasure, organisation: Organisati
     delivery = builtin_deliveries().of(control)
     teams = [team.id for team in organisation.teams or ()]
     fitting = [team for team in teams if organisation.team_by_id[team].function in delivery.functions]
-    # Of teams that lack equally much the first in the file.
-    closest = min(fitting, key=lambda team: len(_lacking(organisation, team, delivery.skills)), default=None)
+    closest = min(
+        fitting,
+        key=lambda team: (
+            len(_lacking(organisation, team, delivery.skills)),
+            # Of teams that lack equally much the one whose function stands first.
+            delivery.functions.index(organisation.team_by_id[team].function),
+        ),
+        default=None,
+    )
     lacks = tuple(delivery.skills) if closest is None else _lacking(organisation, closest, delivery.skills)
     able = {domain: _able(organisation, teams, domain, level) for domain, level in delivery.skills.items()}
     return Deliverer(

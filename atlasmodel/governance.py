@@ -83,6 +83,7 @@ def survey_files(
     as_of: str | None = None,
     max_bytes: int = MAX_BYTES,
     checks: Sequence[Check] | None = None,
+    *,
     options: Options = BOUNDS,
 ) -> tuple[Survey, ...]:
     """Return the reports as `read_governance` does, each with its situation; `options` bound the assessments."""

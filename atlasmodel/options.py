@@ -22,3 +22,4 @@ class Options:
     questions: int = 50
     persona: Persona = "regular"
     as_of: str | None = None
+    governance_factor: bool = False  # let weak governance raise the chances of steps; see `docs/organisation.md`

@@ -15,6 +15,7 @@ from atlasmodel.match.read_rules import load_rules
 from atlasmodel.match.rule import Rule
 from atlasmodel.mitigate.controls import Library, library_folders, load_library
 from atlasmodel.model.kinds import Vocabulary, builtin_vocabulary, load_vocabulary
+from atlasmodel.risk.score import Term
 from atlasmodel.risk.scoring import Scoring, load_scoring
 
 
@@ -33,6 +34,7 @@ class Workspace:
     library: Library
     rules_digest: str
     problems: tuple[Problem, ...] = ()
+    governance: Term | None = None  # what weak governance adds to the chances of steps, where that is asked for
 
     @classmethod
     def builtin(cls) -> Workspace:

@@ -76,6 +76,9 @@ def assess(
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the worlds.", min=0)] = None,
     as_of: Annotated[str | None, typer.Option(help="Today's date, for acceptances that end.")] = None,
+    governance_factor: Annotated[
+        bool, typer.Option("--governance-factor", help="Let weak governance raise chances, within bounds.")
+    ] = False,
     catalogs: options.Catalogs = None,
     atlas: options.Atlas = None,
     max_bytes: options.MaxBytes = options.DEFAULT_MAX_BYTES,
@@ -87,6 +90,7 @@ def assess(
     _possible(worlds, as_of)
     space = reading.workspace(catalogs, atlas)
     bounds = {"persona": persona.value, "worlds": worlds, "seed": seed, "as_of": as_of}
+    bounds["governance_factor"] = governance_factor
     documents = [
         reading.assessed(file, space, max_bytes, **bounds) for file in working(files, "assessing", quiet=quiet)
     ]

@@ -62,7 +62,7 @@ def govern(
 
     if view is not None:
         space, checks = reading.workspace(catalogs), _checks(catalogs)
-        _show_view(view, lambda bounds: survey_files(files, space, as_of, max_bytes, checks, bounds), format)
+        _show_view(view, lambda bounds: survey_files(files, space, as_of, max_bytes, checks, options=bounds), format)
         return
     if format is Format.markdown:
         raise typer.BadParameter("markdown is for the page of one party; add --view", param_hint="--format")

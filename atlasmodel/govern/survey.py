@@ -12,6 +12,7 @@ from atlasmodel.errors import InputError, Problem, Span, nearest, shown
 from atlasmodel.govern.assumption import builtin_assumptions
 from atlasmodel.govern.check import VERDICTS, Check
 from atlasmodel.govern.engine import run
+from atlasmodel.govern.measures.risk import factor
 from atlasmodel.govern.read_checks import builtin_checks
 from atlasmodel.govern.result import Governance
 from atlasmodel.govern.score import actions, raises, scorecard
@@ -20,6 +21,7 @@ from atlasmodel.model.organisation import Organisation
 from atlasmodel.model.pipeline import Pipeline
 from atlasmodel.model.skill import builtin_skills
 from atlasmodel.model.values import is_date
+from atlasmodel.risk.score import Term
 from atlasmodel.workspace import Workspace
 
 
@@ -61,6 +63,27 @@ def govern(
     )
 
 
+def factor_beside(pipeline: Pipeline, workspace: Workspace, as_of: str | None) -> Term | None:
+    """Return by how much the governance around a pipeline raises the chances of steps; None where nothing is known.
+
+    That is the lower end of GOVERNANCE-FACTOR: the likely width, and nothing for what is not said; from 1 to its bound.
+    """
+    if pipeline.around is None:
+        return None
+    beside = [_beside(pipeline, pipeline.around, Parts((), (), ()))]
+    (reading,) = factor(situation_of(pipeline.around, beside, workspace, as_of or pipeline.around.as_of), {})
+    low = reading.value[0] if isinstance(reading.value, tuple) else 1.0
+    return Term("governance factor", low, "; ".join(reason.fact for reason in reading.because))
+
+
+def _beside(pipeline: Pipeline, around: Organisation, parts: Parts) -> Technical:
+    """Return a pipeline under the id by which the organisation around it speaks of it."""
+    span = next((component.span for component in pipeline.components if component.span), None)
+    file = Path(span.file).name if span else ""
+    named = (name for name, entry in around.pipelines.items() if Path(entry).name == file)
+    return Technical(next(named, slug(pipeline.name)), pipeline, lambda: parts)
+
+
 def govern_beside(
     pipeline: Pipeline, workspace: Workspace, parts: Parts, as_of: str | None
 ) -> tuple[dict[str, Any], ...]:
@@ -71,11 +94,7 @@ def govern_beside(
     around: Organisation | None = pipeline.around
     if around is None:
         return ()
-    span = next((component.span for component in pipeline.components if component.span), None)
-    file = Path(span.file).name if span else ""
-    named = (name for name, entry in around.pipelines.items() if Path(entry).name == file)
-    technical = Technical(next(named, slug(pipeline.name)), pipeline, lambda: parts)
-    report = govern(around, [technical], workspace, as_of or around.as_of or pipeline.as_of)
+    report = govern(around, [_beside(pipeline, around, parts)], workspace, as_of or around.as_of or pipeline.as_of)
     return tuple(result.model_dump(mode="json") for result in report.results)
 
 

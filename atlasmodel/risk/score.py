@@ -73,11 +73,18 @@ def forms_of(weakenings: Iterable[Weakening], how: str) -> tuple[tuple[Weakening
 
 
 def score_step(
-    rule: Rule, maturity: str | None, skill: str, weakenings: Iterable[Weakening], scoring: Scoring
+    rule: Rule,
+    maturity: str | None,
+    skill: str,
+    weakenings: Iterable[Weakening],
+    scoring: Scoring,
+    *,
+    raised: Term | None = None,
 ) -> StepScore:
     """Return p = base x skill fit x what the preventing controls leave, with each term explained.
 
-    An end state (scope impact) happens with its cause: p 1, effort 0.
+    An end state (scope impact) happens with its cause: p 1, effort 0. `raised` is one more factor, from 1, on base x
+    skill fit, which stays below 1 or at it; its term shows what of it was applied.
     """
     acting = tuple(weakenings)
     if rule.scope == "impact" and rule.base is None:
@@ -93,6 +100,10 @@ def score_step(
             scoring.skill_fit[skill].reason,
         ),
     ]
+    before = rate.p * fit
+    base = before if raised is None else min(1.0, before * raised.factor)
+    if raised is not None and base > before:
+        terms.append(Term(raised.name, base / before, raised.reason))
     terms += [
         Term(
             f"{w.control} at {w.at} ({w.state})",
@@ -109,4 +120,4 @@ def score_step(
     for forms in forms_of(acting, "detect"):
         detection *= 1 - forms[-1].share
     effort = rule.effort_days[1] * impeding
-    return StepScore(rate.p * fit, acting, tuple(terms), effort, 1 - detection, scoring.common_cause.share)
+    return StepScore(base, acting, tuple(terms), effort, 1 - detection, scoring.common_cause.share)
