@@ -34,7 +34,7 @@ def counting(what: str, total: int, *, quiet: bool) -> Iterator[Callable[[int, i
     from rich.console import Console
     from rich.progress import Progress
 
-    with Progress(*_columns(), console=Console(stderr=True), transient=True) as progress:
+    with Progress(*_columns(), _rate(), console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(what, total=total)
         yield lambda done, _: progress.update(task, completed=done)
 
@@ -50,3 +50,16 @@ def _columns() -> tuple[ProgressColumn, ...]:
         show.TimeElapsedColumn(),
         show.TimeRemainingColumn(),
     )
+
+
+def _rate() -> ProgressColumn:
+    from rich.progress import ProgressColumn, Task
+    from rich.text import Text
+
+    class Rate(ProgressColumn):
+        """Show how many are done a second; rich shows it only where no end is known."""
+
+        def render(self, task: Task) -> Text:
+            return Text(f"{task.speed:,.0f} a second" if task.speed else "")
+
+    return Rate()

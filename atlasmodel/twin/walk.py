@@ -52,6 +52,8 @@ class _Walk:
 
     def round(self) -> bool:
         """Do one step in every campaign that can still do one; tell whether any did."""
+        if not self._queue.size:
+            return False
         pick = self._queue.argmin(axis=1).astype(np.int32)
         campaigns = np.flatnonzero(np.isfinite(self._queue[np.arange(len(pick)), pick])).astype(np.int32)
         if not len(campaigns):

@@ -304,3 +304,12 @@ def test_a_twin_is_worth_what_it_helps_to_avoid_less_its_cost(fraud: am.Pipeline
     assert found.net[0] < found.net[1] < found.net[2]
     with pytest.raises(am.InputError, match="hard in AUD"):
         worth(run, "hard", cost.changed(currency="EUR"))
+
+
+@pytest.mark.parametrize("strategy", ["best-path", "explorer", "opportunist", "random", "everything"])
+def test_a_pipeline_in_which_nothing_can_be_reached_is_never_lost(strategy: str) -> None:
+    b = am.PipelineBuilder("alone")
+    b.add("records", kind="log_store", exposure="none")
+    run = simulate(b.build(), {"today": [], "same": []}, campaigns=64, strategy=strategy)
+    who = run.scenarios[0].adversaries[0]
+    assert who.any_goal.value == 0 and who.goals == () and who.noticed.value == 0
