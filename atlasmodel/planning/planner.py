@@ -28,6 +28,8 @@ from atlasmodel.planning.worth import what_returns
 
 MEASURES = 5  # of a plan that nothing limits
 DIGITS = 9
+AFFORDED = 8_000_000  # levers x ends x steps of all rounds: a few seconds
+MOST_ROUNDS = 8
 
 
 def make_plan(
@@ -117,8 +119,10 @@ def _searched(
 def effort_for(sample: Sample, limits: Limits, asked: Effort) -> Effort:
     """Return how much a search does; unless a number of rounds is asked for, much where they are short."""
     size = len(limits.free) * len(sample.worth) * sum(len(ground.nodes) for ground in sample.grounds)
-    rounds = asked.rounds or max(2, min(8, 16_000_000 // max(1, size)))
-    return replace(asked, rounds=rounds, nodes=min(asked.nodes, 100 * rounds), started=time.monotonic())
+    if asked.rounds:
+        return replace(asked, nodes=min(asked.nodes, 100 * asked.rounds), started=time.monotonic())
+    rounds = max(1, min(MOST_ROUNDS, AFFORDED // max(1, size)))
+    return replace(asked, rounds=rounds, nodes=min(asked.nodes, 30 * rounds), started=time.monotonic())
 
 
 def changes(analysis: Analysis, chosen: Sequence[Candidate]) -> tuple[PlacedControl, ...]:

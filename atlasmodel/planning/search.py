@@ -27,7 +27,7 @@ Floats = NDArray[np.float64]
 Progress = Callable[[str], None]
 KEPT = 1500  # rows in the master; those that have long been slack go first
 LIFTS = (0.5,)  # levers above count as taken when a cut is made
-IN_PART = 6  # rounds with levers in part, at most
+IN_PART = 6  # rounds with levers in part, at most; and no more than two for each with whole levers
 COARSE = 0.25  # of the gap that is left: as near as the master is solved
 PATIENCE = 2  # such rounds in which the bound hardly moves
 
@@ -151,7 +151,12 @@ class Search:
         self.cut(point(self.best, self.sample.levers))
         self.cut(point(self.limits.fixed, self.sample.levers))
         stale = rounds = 0
-        while rounds < IN_PART and stale < PATIENCE and self.effort.left() > 0 and not self._met():
+        while (
+            rounds < min(IN_PART, 2 * self.effort.rounds)
+            and stale < PATIENCE
+            and self.effort.left() > 0
+            and not self._met()
+        ):
             rounds += 1
             answer = master.relax(self.task, self.rows())
             if answer is None:
