@@ -26,13 +26,14 @@ def raci_dot(assessment: Assessment) -> str:
         raise InputError(Problem("AM313", "no roles are described around this pipeline", hint=hint))
     names = places(assessment)
     things = _things(around, assessment)
+    stages = {row["id"]: f"stage:{row['stage']}" for row in assessment.pipeline.components if row.get("stage")}
     heads = cell(text("over what", size=9, colour=MUTED), align="left") + "".join(
         cell(lines(role.title or role.id, 14, 3, bold=True), width=70) for role in around.roles
     )
     rows = [
         cell(lines(_spoken(thing, names), 34, 2, left=True), align="left", balign="left")
-        + "".join(_mark(role, thing) for role in around.roles)
-        + cell(lines(_gap(around, thing), 20, 2, size=9))
+        + "".join(_mark(role, {thing, stages.get(thing, thing)}) for role in around.roles)
+        + _gap(around, {thing, stages.get(thing, thing)})
         for thing in things[:MOST]
     ]
     signs = " ".join(f"{letter}: {word}." for letter, word in LETTERS.items())
@@ -56,22 +57,25 @@ def _things(around: Organisation, assessment: Assessment) -> list[str]:
     return [*components, *(thing for thing in named if ":" in thing)]
 
 
-def _mark(role: Role, thing: str) -> str:
-    found = [letter for letter, word in LETTERS.items() if any(_is(over, thing) for over in getattr(role, word))]
+def _mark(role: Role, names: set[str]) -> str:
+    found = [letter for letter, word in LETTERS.items() if any(_is(over, names) for over in getattr(role, word))]
     if not found:
         return cell("")
     colour, ink = SHADE[found[0] if "A" not in found else "A"]
     return cell(text("/".join(found), bold=True, colour=ink), bgcolor=colour)
 
 
-def _is(over: str, thing: str) -> bool:
-    return over in ("*", thing) or over.rpartition("/")[2] == thing
+def _is(over: str, names: set[str]) -> bool:
+    """Tell whether a role over something is over a thing: by `*`, its id, `pipeline/id`, or the stage it stands in."""
+    return over == "*" or over in names or over.rpartition("/")[2] in names
 
 
-def _gap(around: Organisation, thing: str) -> str:
-    """Say where nobody is accountable, or several are."""
-    accountable = sum(any(_is(over, thing) for over in role.accountable) for role in around.roles or ())
-    return "" if accountable == 1 else "nobody accountable" if accountable == 0 else f"{accountable} accountable"
+def _gap(around: Organisation, names: set[str]) -> str:
+    """Return a cell that says where no role is accountable, or several are."""
+    accountable = sum(any(_is(over, names) for over in role.accountable) for role in around.roles or ())
+    if accountable == 1:
+        return cell("")
+    return cell(text(f"{accountable or 'no role'} accountable", size=9))
 
 
 def _spoken(thing: str, names: Mapping[str, str]) -> str:
