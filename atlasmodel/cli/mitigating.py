@@ -39,12 +39,16 @@ def mitigations_show(
     if found is None:
         hint = nearest(control, space.library.controls)
         raise InputError(Problem("AM140", f"there is no control `{control}`", hint=hint))
-    plain = found.model_dump(mode="json", by_alias=True)
+    from atlasmodel.delivery import skills_of
+
+    skills = dict(skills_of(found))
+    plain = found.model_dump(mode="json", by_alias=True) | {"skills": skills}
     if format is options.Listing.json:
         display.as_json(plain)
         return
     for key in ("id", "name", "origin", "class", "summary", "delivered_by", "evidence"):
         display.line(f"{key:14} {plain[key] or ''}".rstrip())
+    display.line(f"{'skills':14} {', '.join(f'{domain} {level}' for domain, level in skills.items())}".rstrip())
     display.line(f"{'at':14} {', '.join(found.at)}")
     for weakens in found.weakens:
         known = (item for item in weakens.techniques if item in space.catalog)

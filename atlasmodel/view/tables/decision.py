@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from atlasmodel.govern.situation import Place
 from atlasmodel.view.desk import Desk
+
+REDRESS = "redress"  # the control by which people object
 
 
 def decisions(desk: Desk) -> Iterator[dict[str, Any]]:
@@ -31,8 +34,19 @@ def decisions(desk: Desk) -> Iterator[dict[str, Any]]:
             "a_day": situation.value(place, "decisions_per_day"),
             "looks": [_word(desk, look) for look in looks] or "nobody",
             "overrules": who["overrides"] or "nobody",
+            "objections": _objections(desk, place),
             "assessed": situation.value(place, "impact_assessment"),
         }
+
+
+def _objections(desk: Desk, place: Place) -> str:
+    """Return in which state the way to object stands at a decision, as the pipeline's controls say."""
+    found = (one for one in place.technical.pipeline.controls
+             if one.control == REDRESS and {place.component.id, "*"} & set(one.at))  # fmt: skip
+    placed = next(found, None)
+    if placed is None:
+        return "no way on record"
+    return _word(desk, placed.state) or "on record, its state is not said"
 
 
 def remarks(desk: Desk) -> Iterator[dict[str, Any]]:
