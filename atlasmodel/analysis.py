@@ -218,11 +218,11 @@ class Analysis:
         """Return what some further controls would do together, by step."""
         found: dict[int, list[Weakening]] = {}
         for item in placed:
-            for number, effects in self._acted_on(item).items():
+            for number, effects in self.acted_on(item).items():
                 found.setdefault(number, []).extend(effects)
         return found
 
-    def _acted_on(self, placed: Placed) -> dict[int, list[Weakening]]:
+    def acted_on(self, placed: Placed) -> dict[int, list[Weakening]]:
         """Return what one more control would do, by step."""
         control = self.workspace.library.controls[placed.control]
         found: dict[int, list[Weakening]] = {}

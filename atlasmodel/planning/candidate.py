@@ -62,7 +62,7 @@ def candidates_of(analysis: Analysis, years: float = 1.0) -> tuple[Candidate, ..
         for place in analysis.coverage.places(control):
             if (control.id, place) in full or (control.id, "*") in full:
                 continue
-            acted = analysis._acted_on(Placed(control.id, place, STATE, 1.0, None))
+            acted = analysis.acted_on(Placed(control.id, place, STATE, 1.0, None))
             lowered = {
                 number: tuple(one for one in effects if one.how == "prevent" and one.share > 0)
                 for number, effects in acted.items()

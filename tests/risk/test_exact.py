@@ -9,7 +9,7 @@ import pytest
 from atlasmodel.risk.exact import exact_probability
 from atlasmodel.risk.network import Draw, Network, step
 from atlasmodel.risk.order import order_of
-from atlasmodel.risk.reduction import reduce
+from atlasmodel.risk.reduction import _series, reduce
 from risk.networks import drawn_network, layered_network, summed
 
 
@@ -89,3 +89,15 @@ def test_what_is_too_wide_is_refused_before_any_sweep(monkeypatch: pytest.Monkey
     monkeypatch.setattr(exact, "_swept", lambda *_: pytest.fail("the sweep was begun"))
     assert exact_probability(layered_network(30, 6)) is None
     assert exact_probability(layered_network(5, 200), most_work=1000) is None
+
+
+def test_a_need_made_void_by_a_step_put_before_is_no_use_of_its_fact() -> None:
+    draws = [
+        step(0.5, [[1]], [2]),  # becomes part of the next, which then needs 1 and no longer `1 or 4`
+        step(0.6, [[2], [1, 4]], [3]),  # becomes part of the last
+        step(0.7, [[6]], [4]),
+        step(0.8, [[3]], [5]),
+    ]
+    before, after = (Network(frozenset({1, 6}), tuple(found), 5) for found in (draws, _series(draws, 5)))
+    assert len(after.draws) == 2
+    assert summed(after) == pytest.approx(summed(before)) == pytest.approx(0.24)
