@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from atlasmodel._text import markdown_text as plain
 from atlasmodel.assessment import Assessment
 from atlasmodel.document import Finding
-from atlasmodel.export.mermaid import mermaid
+from atlasmodel.export.html.trees import gravest
+from atlasmodel.export.mermaid import mermaid, tree_chart
 from atlasmodel.export.words import CAUTION, SEVERITIES, advice, ends, not_listed, number, percent, places, sentences
 
 ENDS, FINDINGS, MEASURES, QUESTIONS, DRAWN = 8, 12, 5, 5, 40
@@ -27,6 +28,7 @@ def markdown(assessment: Assessment) -> str:
         _findings(assessment),
         _questions(assessment),
         _diagram(assessment),
+        _tree(assessment),
         _small_print(assessment),
     ]
     return "\n".join(line for part in parts for line in part).rstrip() + "\n"
@@ -123,6 +125,14 @@ def _diagram(assessment: Assessment) -> list[str]:
     if len(assessment.pipeline.components) > DRAWN:
         return []
     return ["## Pipeline", "", "```mermaid", *mermaid(assessment).splitlines(), "```", ""]
+
+
+def _tree(assessment: Assessment) -> list[str]:
+    """Return the tree of the gravest goal, left out where it would be one of thousands of steps."""
+    ended = next(iter(gravest(assessment, 1)), None)
+    if ended is None or not ended.whole:
+        return []
+    return ["## Attack tree", "", "```mermaid", *tree_chart(ended.tree).splitlines(), "```", ""]
 
 
 def _small_print(assessment: Assessment) -> list[str]:

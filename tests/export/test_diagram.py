@@ -3,13 +3,18 @@
 import re
 import shutil
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
 from atlasmodel.assessment import Assessment, assess
+from atlasmodel.cli.app import run
 from atlasmodel.errors import InputError, MissingTool
 from atlasmodel.export.diagram import draft_dot, pipeline_dot
 from atlasmodel.export.html.graph import blocks
+from atlasmodel.export.markdown import markdown
+from atlasmodel.export.matrix import matrix_dot
+from atlasmodel.export.mermaid import mermaid, tree_mermaid
 from atlasmodel.export.overlay import overlay
 from atlasmodel.export.plain import svg
 from atlasmodel.export.render import coordinates
@@ -138,3 +143,23 @@ def test_blocks_never_overlap(large: Assessment) -> None:
     boxes = blocks(large.pipeline)
     assert boxes.keys() == {row["id"] for row in large.pipeline.components}
     assert len({(x, y) for x, y, _, _ in boxes.values()}) == len(boxes)
+
+
+def test_the_command_draws_what_is_asked(
+    assessment: Assessment, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "a.json"
+    file.write_text(assessment.to_json())
+    assert run(["diagram", str(file), "--path", "2", "--direction", "LR", "--audience", "executive"]) == 0
+    assert capsys.readouterr().out == pipeline_dot(assessment, path=2, direction="LR", audience="executive")
+    assert run(["diagram", str(file), "--show", "coverage"]) == 0
+    assert capsys.readouterr().out == matrix_dot(assessment, show="coverage")
+    assert run(["diagram", str(file), "--around", "lakke", "--output", str(tmp_path / "x.dot")]) == 3
+    assert "AM311" in capsys.readouterr().err and not (tmp_path / "x.dot").exists()
+    assert run(["diagram", str(file), "--show", "raci"]) == 3
+    assert "AM155" in capsys.readouterr().err
+
+
+def test_markdown_holds_both_charts(assessment: Assessment) -> None:
+    text = markdown(assessment)
+    assert mermaid(assessment) in text and tree_mermaid(assessment) in text

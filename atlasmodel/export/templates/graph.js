@@ -63,7 +63,7 @@
           width: 1.2, "line-color": colour("quiet"), "target-arrow-color": colour("quiet"), "target-arrow-shape": "triangle",
           "curve-style": "bezier", display: large ? "none" : "element",
           label: "data(label)", "font-size": 10, color: colour("quiet"), "text-background-color": colour("page"), "text-background-opacity": 0.8,
-          "min-zoomed-font-size": 9,
+          "min-zoomed-font-size": 11,
         },
       },
       { selector: ".crosses", style: { "line-style": "dashed", width: 2, "source-arrow-shape": "tee", "source-arrow-color": colour("quiet") } },
