@@ -111,7 +111,8 @@ def _stand(entry: Entry, checks: Mapping[str, Check], definition: Definition, de
         verdict = _VERDICT[every(judge(check, one) for one in readings)]
     wanted = {"fail": "no", "pass": "yes"}.get(verdict, "unknown")
     cases = [one for one in readings if judge(check, one) == wanted]
-    return Stand(verdict, cases, _numbers(cases, readings, result, desk))
+    question = {"question": checks[entry.check].question}
+    return Stand(verdict, cases, _numbers(cases, readings, result, desk) | question)
 
 
 def _numbers(cases: list[Reading], readings: Iterable[Reading], result: Result, desk: Desk) -> dict[str, Any]:

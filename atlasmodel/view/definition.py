@@ -17,7 +17,7 @@ from atlasmodel.view.filling import places
 from atlasmodel.view.tables import TABLES
 
 # What a sentence about all subjects of a check may name; `each` may name any field of its subject as well.
-SPOKEN = ("names", "count", "all", "percent", "low", "high", "facts")
+SPOKEN = ("names", "count", "all", "percent", "low", "high", "facts", "question")
 
 
 class Entry(Record):

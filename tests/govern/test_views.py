@@ -12,13 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atlasmodel._ids import canonical_json
+from atlasmodel.assessment import assess
 from atlasmodel.cli.app import run
 from atlasmodel.delivery import Deliverer, builtin_deliveries, deliverers, skills_of
 from atlasmodel.document import RankedMeasure
 from atlasmodel.errors import InputError
 from atlasmodel.export.view import markdown, text
 from atlasmodel.govern.measures.parties import PARTIES
+from atlasmodel.govern.read_checks import builtin_checks
 from atlasmodel.governance import Survey, survey_files
+from atlasmodel.model.builder import PipelineBuilder
 from atlasmodel.model.read_organisation import parse_organisation
 from atlasmodel.model.skill import builtin_skills
 from atlasmodel.options import Options
@@ -116,7 +119,10 @@ def test_a_page_of_a_small_file_says_what_is_not_known(tmp_path: Path) -> None:
     (survey,) = survey_files([file])
     pages = make_views(survey.situation, survey.report, survey.assessor.assessment)
     assert "Make work across teams count" in next(a.what for a in pages["hr"].asked if a.check == "HR-REWARDS-BREADTH")
-    assert any(one.result == "unknown" for one in pages["finance"].concerns)
+    unknown = next(one for one in pages["finance"].concerns if one.result == "unknown")
+    asked = next(ask.what for ask in pages["finance"].asked if ask.check == unknown.check)
+    question = next(check.question for check in builtin_checks() if check.id == unknown.check)
+    assert question in asked  # who does not know what is missing cannot look it up
     assert all(markdown(page) and text(page) for page in pages.values())
     assert all(ask.by == NO_DATE for page in pages.values() for ask in page.asked)
 
@@ -209,6 +215,23 @@ def test_deliverers_keep_order_and_change_nothing(agency: Survey, ranked: tuple[
     found = deliverers(ranked, agency.situation.organisation)
     assert [(one.control, one.at) for one in found] == [(row.control, row.at) for row in ranked]
     assert [row.model_dump() for row in ranked] == before
+
+
+def test_a_plan_says_who_delivers_it() -> None:
+    builder = PipelineBuilder("tiny", version="1")
+    api = builder.add("api", kind="inference_api", exposure="public", authn="none")
+    model = builder.add("model", kind="predictive_model", data_class="personal")
+    builder.flow(api, model, kind="serves")
+    assessment = assess(builder.build(), options=Options(removes=0, questions=0, worlds=64))
+    plan = assessment.plan(measures=2)
+    found = deliverers(
+        plan, parse_organisation(HEAD + "teams: {ops: {function: it_operations, skills: {security: 4}}}")
+    )
+    assert [(one.control, one.at, one.role) for one in found] == [
+        (row.control, row.at, row.role) for row in plan.measures
+    ]
+    assert found
+    assert assessment.plan(measures=2) == plan
 
 
 def test_an_unknown_view_names_the_nearest(agency: Survey) -> None:

@@ -77,7 +77,7 @@ def _can(who: Deliverer, desk: Desk) -> str:
     """Return in words who can deliver a measure."""
     if who.team is None:
         functions = listed([desk.names.word(name) for name in who.functions])
-        return f"no team of {functions} is on record"
+        return f"No team of {functions} is on record"
     team = desk.names.name(who.team)
     if who.alone:
         return f"{team} has the skills"
