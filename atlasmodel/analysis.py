@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 
 from atlasmodel.attack.graph import AttackGraph, Reach, build_graph
 from atlasmodel.attack.starts import Start, adversaries_of, skill_of, start_of
@@ -172,7 +172,10 @@ class Analysis:
 
     def _answers(self, scenarios: Sequence[Mapping[int, list[Weakening]]]) -> list[tuple[list[float], ...]]:
         """Return for each scenario the shares of the ends, one row an adversary."""
-        return self._shares([[self._possible(attack, scenario) for scenario in scenarios] for attack in self.attacks])
+        known: list[dict[int, tuple[StepScore, Bits]]] = [{} for _ in scenarios]
+        return self._shares(
+            [[self._possible(attack, *pair) for pair in zip(scenarios, known, strict=True)] for attack in self.attacks]
+        )
 
     def _shares(self, scenarios: Sequence[Sequence[Mapping[int, Bits]]]) -> list[tuple[list[float], ...]]:
         """Return for each scenario the shares of the ends, one row an adversary, given the scenarios of each."""
@@ -236,14 +239,20 @@ class Analysis:
                         found[number] = effects
         return found
 
-    def _possible(self, attack: Attack, acted: Mapping[int, list[Weakening]]) -> dict[int, Bits]:
-        """Return the worlds in which the steps are possible that further weakenings act on."""
+    def _possible(
+        self, attack: Attack, acted: Mapping[int, list[Weakening]], known: dict[int, tuple[StepScore, Bits]]
+    ) -> dict[int, Bits]:
+        """Return the worlds in which the steps are possible that further weakenings act on.
+
+        `known` keeps them with the figures they were worked out for: most adversaries share those.
+        """
         possible = {}
-        for number, more in acted.items():
-            if number in attack.scores:
-                score = attack.scores[number]
-                both = replace(score, weakenings=strongest([*score.weakenings, *more]))
-                possible[number] = attack.point.possible_with(number, both)
+        for number in acted.keys() & attack.scores.keys():
+            score = attack.scores[number]
+            if number not in known or known[number][0] is not score:
+                both = replace(score, weakenings=strongest([*score.weakenings, *acted[number]]))
+                known[number] = score, attack.point.possible_with(number, both)
+            possible[number] = known[number][1]
         return possible
 
     @cached_property
@@ -315,16 +324,24 @@ def analyse(pipeline: Pipeline, workspace: Workspace, worlds: WorldSet) -> Analy
     facts = {fact for _, _, _, possible in reached for fact in possible.facts if fact.startswith("out.")}
     ends = ends_of(facts, pipeline, workspace.vocabulary, workspace.scoring)
     goals = [end.fact for end in ends]
-    attacks = []
+
+    @cache
+    def scored(number: int, skill: str, acting: Weakenings) -> StepScore:
+        return score_grounding(graph.steps[number].grounding, skill, acting, workspace)
+
+    attacks: list[Attack] = []
+    sides: dict[Side, Campaigns] = {}
     for adversary, start, certain, possible in reached:
         skill = skill_of(adversary, workspace.vocabulary)
         part = graph.leading_to(goals, possible)
         scores, hoped = (
-            {number: score_grounding(graph.steps[number].grounding, skill, acting, workspace) for number in part.steps}
-            for acting in (weakenings, best)
+            {number: scored(number, skill, acting) for number in part.steps} for acting in (weakenings, best)
         )
-        sides = [
-            Campaigns(graph, part, start.facts, hoped if side == "low" else scores, worlds, side=side) for side in SIDES
-        ]
-        attacks.append(Attack(adversary, skill, start, certain, possible, scores, hoped, *sides))
+        sides = {
+            side: Campaigns(
+                graph, part, start.facts, hoped if side == "low" else scores, worlds, side=side, like=sides.get(side)
+            )
+            for side in SIDES
+        }
+        attacks.append(Attack(adversary, skill, start, certain, possible, scores, hoped, *sides.values()))
     return Analysis(pipeline, workspace, groundings, graph, placement, coverage, weakenings, ends, tuple(attacks))

@@ -6,7 +6,7 @@ along a tree is not. Bounds come from the same numbers, with every unknown settl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -27,6 +27,7 @@ class Campaigns:
     """Hold what one adversary reaches in every world, for the part of the graph that matters to its goals.
 
     `side` settles what is unknown: drawn once a world (`point`), for the defender (`low`), for the attacker (`high`).
+    What another adversary's campaigns on the same graph, worlds and side know (`like`) is not drawn again.
     """
 
     def __init__(
@@ -38,8 +39,9 @@ class Campaigns:
         worlds: WorldSet,
         *,
         side: Side = "point",
+        like: Campaigns | None = None,
     ) -> None:
-        self.graph, self.part, self.worlds, self.side = graph, part, worlds, side
+        self.graph, self.part, self.worlds, self.side, self._scores = graph, part, worlds, side, scores
         self.number = {fact: index for index, fact in enumerate(part.facts)}
         self.clauses = {
             step: [self._wired(clause) for clause in graph.steps[step].clauses] for step in sorted(part.steps)
@@ -52,7 +54,10 @@ class Campaigns:
         for fact, formula in starts.items():
             if fact in self.number:
                 self.start[self.number[fact]] = self._where(formula) & worlds.all
-        self.possible: dict[int, Bits] = {step: self._possible(step, scores[step]) for step in self.clauses}
+        known = {} if like is None else {step: like.possible[step] for step in like.alike(scores)}
+        self.possible: dict[int, Bits] = {
+            step: known[step] if step in known else self._possible(step, scores[step]) for step in self.clauses
+        }
         self.reached = list(self.start)
         self._fired: dict[int, Bits] = {}
         settle(self.clauses, self.reached, self.possible, wiring=self.wiring, ranks=self.ranks, waiting=self.waiting)
@@ -79,6 +84,10 @@ class Campaigns:
         `useless[step]` are the facts that every proof of the step already needs: gaining them again proves nothing.
         """
         return shares_of_steps(self, goals, useless)
+
+    def alike(self, scores: Mapping[int, StepScore]) -> Iterator[int]:
+        """Yield the steps that have the very same figures elsewhere."""
+        return (step for step in self.possible if scores.get(step) is self._scores[step])
 
     def possible_with(self, step: int, score: StepScore) -> Bits:
         """Return the worlds in which a step would be possible with other figures: the same draw, another threshold."""
