@@ -17,8 +17,9 @@ from atlasmodel.view.filling import listed
 ALL = "*"
 
 
-_FLOW = re.compile(r"([\w.-]+) -\w+-> ([\w.-]+)")
-_ID = re.compile(r"[\w.]+(?:[/-][\w.]+)+")
+_FLOW = re.compile(r"(?<![\w.-])([\w.-]+) -\w+-> ([\w.-]+)")
+_ID = re.compile(r"(?<![\w.])[\w.]+(?:[/-][\w.]+)+")
+_TRUTH = re.compile(r"\b(?:True|False)\b")
 QUOTED = ("projects", "policies", "decisions")  # their names are phrases, which would run into the sentence
 
 
@@ -94,7 +95,7 @@ class Names:
         for phrase, words in self.words.items():
             if " " in phrase and phrase in told:
                 told = told.replace(phrase, words)
-        return told.replace("True", "yes").replace("False", "no")
+        return _TRUTH.sub(lambda found: "yes" if found[0] == "True" else "no", told)
 
     def _short(self, at: str) -> str:
         """Return a name without the pipeline that it is in."""

@@ -28,6 +28,7 @@ from atlasmodel.options import Options
 from atlasmodel.view.compose import make_views
 from atlasmodel.view.definition import builtin_glossary, builtin_views
 from atlasmodel.view.filling import fill, spoken
+from atlasmodel.view.naming import Names
 from atlasmodel.view.page import NO_DATE, View
 from atlasmodel.workspace import Workspace
 
@@ -137,6 +138,14 @@ def test_a_hostile_name_stays_text(tmp_path: Path) -> None:
     assert "<script>" not in markdown(page)
     assert "\x1b" not in text(page)
     assert any("{names}" in item for one in page.concerns for item in one.items)
+
+
+def test_facts_are_told_by_name(agency: Survey) -> None:
+    names = Names(agency.situation, builtin_views().words)
+    assert names.told("claims-portal -invokes-> triage-api lacks it") == "Claims portal to Triage interface lacks it"
+    assert names.told("verified was True in triage-research") == "verified was yes in Claims triage, research"
+    assert names.told("TrueNorth") == "TrueNorth"
+    assert names.name("nowhere_known") == "nowhere known"
 
 
 def test_command(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
