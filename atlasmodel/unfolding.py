@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from math import inf
 
-from atlasmodel.attack.growth import DEEPEST, WIDEST, grow_tree
+from atlasmodel.attack.growth import WIDEST, grow_tree
 from atlasmodel.attack.tree import AttackTree, Countermeasure, Figures, StepLabel, TreeNode
 from atlasmodel.document import GoalResult, PipelineView, RankedMeasure, StepRow, rounded
 from atlasmodel.errors import InputError, Problem
@@ -27,8 +27,8 @@ def unfold(
 
     Without `chance` only the goal has a probability, as the document has it.
     """
-    if not 1 <= depth <= DEEPEST or not 1 <= width <= WIDEST:
-        wrong = f"a tree has 1 to {DEEPEST} steps down and 1 to {WIDEST} ways to a fact, not {depth} and {width}"
+    if depth < 1 or not 1 <= width <= WIDEST:
+        wrong = f"a tree has at least 1 step down and 1 to {WIDEST} ways to a fact, not {depth} and {width}"
         raise InputError(Problem("AM158", wrong))
     root = grow_tree(table.moves(), table.starts, result.fact, depth, width)
     places = {row["id"]: row["title"] or row["id"] for row in view.components}

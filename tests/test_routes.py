@@ -72,7 +72,7 @@ def test_a_measure_or_size_or_bound_that_is_not_there_is_told(assessed: Assessme
     with pytest.raises(InputError, match="AM158"):
         assessed.cuts(size=9)
     with pytest.raises(InputError, match="AM158"):
-        assessed.tree(depth=1000)
+        assessed.tree(depth=0)
     with pytest.raises(InputError, match=r"AM159.*did you mean supplier"):
         assessed.routes(adversary="suplier")
 

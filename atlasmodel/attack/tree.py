@@ -14,6 +14,7 @@ from typing import Any, Literal
 from atlasmodel import plugins
 
 Kind = Literal["goal", "fact", "any", "step", "start"]
+INDENTED = 64  # levels of the text
 _SIGN = {"goal": "GOAL", "fact": "needs", "any": "any of", "step": "step", "start": "start"}
 
 
@@ -126,7 +127,8 @@ class AttackTree:
         stack = [(self.root, 0)]
         while stack:
             node, depth = stack.pop()
-            indent = "  " * depth
+            # Deep down the level is a number: indents as long as the way down would outgrow any screen, and memory.
+            indent = "  " * depth if depth <= INDENTED else f"{'  ' * INDENTED}{depth - INDENTED} further down: "
             more = f"  (+{node.left_out} more ways)" if node.left_out else ""
             again = "  (shown above)" if node.shared else ""
             figures = self.figures.get(node.id) if node.kind in ("goal", "fact") and not node.shared else None

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from atlasmodel.attack import growth
 from atlasmodel.attack.growth import grow_tree
 from atlasmodel.attack.hypergraph import Move
 from atlasmodel.attack.paths import relax
 from atlasmodel.attack.tree import AttackTree, Countermeasure, Figures, StepLabel, TreeNode
+from atlasmodel.export.sketch import sketch
 from attack.test_paths import GOAL, Drawn, systems
 
 steady = settings(derandomize=True, deadline=None, max_examples=150)
@@ -63,3 +66,28 @@ def test_a_tree_as_data_has_countermeasures_and_figures_as_nodes_say() -> None:
     assert (measure["kind"], measure["state"], start["kind"]) == ("countermeasure", "in place", "start")
     assert not plain["cut"] and plain["method"] == "exact"
     assert "[P 0.5, 1.5 days, novice, noticed 0.25]" in tree.text()
+
+
+def line(length: int) -> list[Move]:
+    return [Move(f"m{n:06}", ((f"n{n}",),), (f"n{n + 1}",), 1.0) for n in range(length)]
+
+
+def test_a_chain_of_100_000_steps_grows_without_recursion() -> None:
+    length = 100_000
+    root = grow_tree(line(length), {"n0"}, f"n{length}", depth=length)
+    assert sum(node.kind == "step" for node in root.walk()) == length
+    assert not root.is_cut
+
+
+def test_a_deep_tree_is_folded_and_told_without_recursion() -> None:
+    length = 10_000
+    tree = AttackTree("goal", "me", grow_tree(line(length), {"n0"}, f"n{length}", depth=length))
+    assert [len(item.through) for item in sketch(tree).walk()] == [0, length]
+    assert tree.text().splitlines()[-1].endswith("start: n0")
+
+
+def test_what_goes_in_circles_stops_at_a_bound_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(growth, "WORK", 20_000)
+    root = grow_tree([*line(500), Move("back", (("n500",),), ("n1",), 1.0)], {"n0"}, "n500", depth=1000)
+    assert root.is_cut
+    assert 10 < sum(node.kind == "step" for node in root.walk()) < 500
