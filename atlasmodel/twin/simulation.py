@@ -9,11 +9,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from atlasmodel.analysis import Analysis, Attack, analyse
+from atlasmodel.analysis import Analysis, analyse
 from atlasmodel.errors import InputError, NothingToAssess, Problem
 from atlasmodel.model.pipeline import Pipeline, PlacedControl
 from atlasmodel.risk.tempo import Tempo
 from atlasmodel.risk.worlds import WorldSet
+from atlasmodel.rivals import tries_of
 from atlasmodel.twin.loss import AtStake, Money, Purse, at_stake, losses_of_years
 from atlasmodel.twin.luck import Flags
 from atlasmodel.twin.report import adversary_run, differences, notes_of, scenario_run
@@ -65,7 +66,7 @@ def roles(
     found = []
     for attack in analysis.attacks:
         ground = survey(analysis, attack, tempo)
-        found.append(Role(ground, strategy(ground.terrain), stakes, tries_per_year(attack, workspace)))
+        found.append(Role(ground, strategy(ground.terrain), stakes, tries_of(attack.adversary, workspace)))
     return tuple(found)
 
 
@@ -216,12 +217,6 @@ def chunks(campaigns: int, steps: int) -> Iterator[tuple[int, int]]:
 def most_steps(stages: Iterable[Stage]) -> int:
     """Return the largest number of steps that one adversary has."""
     return max(len(role.survey.numbers) for stage in stages for role in stage.cast)
-
-
-def tries_per_year(attack: Attack, workspace: Workspace) -> float:
-    """Return how many campaigns a year an adversary starts: as the file says, or its profile."""
-    own = attack.adversary.tries_per_year
-    return workspace.vocabulary.profiles[attack.adversary.profile].tries_per_year if own is None else own
 
 
 def _check(campaigns: int, horizon_days: float) -> None:
