@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from atlasmodel.analysis import Analysis, Attack, analyse
 from atlasmodel.model.pipeline import PlacedControl
 from atlasmodel.plan import Return, Span
+from atlasmodel.rivals import tries_of
 from atlasmodel.twin.loss import at_stake
-from atlasmodel.twin.simulation import tries_per_year
 
 DIGITS = 2
 
@@ -63,7 +63,7 @@ def _times(attack: Attack, goals: Sequence[str], analysis: Analysis) -> float:
     worlds = 0
     for goal in goals:
         worlds |= attack.point.bits(goal)
-    return tries_per_year(attack, analysis.workspace) * attack.point.worlds.share(worlds)
+    return tries_of(attack.adversary, analysis.workspace) * attack.point.worlds.share(worlds)
 
 
 def _span(values: Sequence[float]) -> Span:
