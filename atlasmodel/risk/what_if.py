@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MOST_JOINT = 64  # scenarios bounded together
 MOST_TOGETHER = 32  # copies of the worlds side by side
 ALIKE = 1.3  # how much larger than the larger part two parts together may be, to be worked on side by side
-SPACE = 256 * 1024 * 1024  # bytes that worlds side by side may take
+SPACE = 96 * 1024 * 1024  # bytes that worlds side by side may take
 
 
 def shares_in(campaigns: Campaigns, scenarios: Sequence[Scenario], facts: Sequence[str]) -> list[list[float]]:
