@@ -48,7 +48,7 @@ def _component(draw: st.DrawFn, identifier: str) -> Component:
 
 def _attributes(draw: st.DrawFn, allowed: dict[str, Attribute]) -> dict[str, Any]:
     # One number decides for all attributes: a draw each would make every pipeline thousands of choices long.
-    random = Random(draw(st.integers(0, 2**32)))  # noqa: S311
+    random = Random(draw(st.integers(0, 2**32)))
     values: dict[str, Any] = {}
     for name, attribute in allowed.items():
         chance = random.random()
