@@ -78,7 +78,8 @@ def test_coverage_counts_findings_and_measures_by_technique(assessment: Assessme
 
 def test_a_measure_that_may_be_there_counts_as_unknown() -> None:
     builder = PipelineBuilder("p")
-    builder.add("api", kind="inference_api", exposure="public", authn="none", query_limit=None)
+    api = builder.add("api", kind="inference_api", exposure="public", authn="none", query_limit=None)
+    builder.flow(api, builder.add("model", kind="llm"), kind="serves")
     document = assess(builder.build())
     states = {measure.state for item in document.findings for measure in item.mitigations if measure.id == "rate_limit"}
     assert states == {"unknown"}
