@@ -135,7 +135,7 @@ def _renamed(text: str, pattern: re.Pattern[str], names: dict[str, str]) -> str:
 def test_an_answer_never_leads_outside_the_interval_in_any_world(before: Analysis) -> None:
     """Every attribute that a rule waits for, set to each of its values: low <= answered <= high, world by world."""
     asked = [(item.component, item.attribute) for item in ask(before, 400)[0] if item.value is not None]
-    open_pairs = asked[:: max(1, len(asked) // 10)]
+    open_pairs = asked[:: max(1, len(asked) // 6)]
     told = bits(before)
     tried = 0
     for place, name in open_pairs:
@@ -147,7 +147,7 @@ def test_an_answer_never_leads_outside_the_interval_in_any_world(before: Analysi
                 point = now[key][1] if key in now else 0
                 assert point & ~high == 0, f"{place}.{name} = {value} raises {key} above its bound"
                 assert low & ~point == 0, f"{place}.{name} = {value} lowers {key} below its bound"
-    assert tried > 10
+    assert tried > 6
 
 
 def _answers(attribute: Attribute | None) -> list[Value]:

@@ -152,7 +152,6 @@ def test_a_file_that_is_no_catalogue(run: Run, small: Path) -> None:
 
 def test_the_linter_tells_its_problems_as_records(run: Run, own: Path) -> None:
     """OUR-MARKET-01 reads an attribute and asks no question: that is AM274."""
-    assert run("rules", "lint", "--format", "json").json == []
     done = run("rules", "lint", "--catalog", own, "--format", "json")
     assert done.code == 3
     (problem,) = (record for record in done.json if record["code"] == "AM274")
