@@ -2,7 +2,6 @@
 
 Run it with `python examples/build_in_python.py`. It reads no file and needs no network.
 """
-# ruff: noqa: T201
 
 import atlasmodel as am
 

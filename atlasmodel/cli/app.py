@@ -40,7 +40,8 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     assessing.init, assessing.check, assessing.assess, telling.explain, attacking.paths, attacking.cuts,
     drawing.tree, drawing.diagram, drawing.export, comparing.diff, telling.replay, telling.similar,
     defining.kinds, defining.schema,
-    simulating.simulate, simulating.exercise, complying.crosswalk, complying.compliance, governing.govern, planning.plan,
+    simulating.simulate, simulating.exercise, complying.crosswalk, complying.compliance,
+    governing.govern, planning.plan,
 )  # fmt: skip
 for command in COMMANDS:
     app.command()(command)

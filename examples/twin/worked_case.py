@@ -1,6 +1,6 @@
 """Attack the fraud example on paper: today, under plan A and under plan B; print the figures, draw the pictures.
 
-    python examples/twin/worked_case.py FOLDER
+python examples/twin/worked_case.py FOLDER
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ def graphs(draw: st.DrawFn, most: int = 10, facts: int = 8, *, unknowns: bool = 
 
     A seed is drawn and not every choice: graphs drawn choice by choice are mostly too small to hold a cycle.
     """
-    random = Random(draw(st.integers(0, 2**32)))  # noqa: S311
+    random = Random(draw(st.integers(0, 2**32)))
     count = draw(st.integers(1, most))
     names = [f"f{number}@x" for number in range(facts)]
     formulas = [YES, YES, YES, *UNKNOWNS, *map(negate, UNKNOWNS)] if unknowns else [YES]
