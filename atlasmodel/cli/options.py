@@ -44,7 +44,8 @@ File = Annotated[
 ]
 Files = Annotated[list[Path], typer.Argument(help="Pipeline files (YAML or JSON).", show_default=False, readable=False)]
 Output = Annotated[
-    Path | None, typer.Option("--output", "-o", help="Write to this file instead of standard output.", readable=False)
+    Path | None,
+    typer.Option("--output", "--out", "-o", help="Write to this file instead of standard output.", readable=False),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print data only.")]
