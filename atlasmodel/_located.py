@@ -9,8 +9,10 @@ from typing import Any, Self, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from atlasmodel import _yaml
+from atlasmodel._files import data_root
 from atlasmodel._yaml import Document, PathKey
-from atlasmodel.errors import MAX_PROBLEMS, Problem, Span, nearest, shown
+from atlasmodel.errors import MAX_PROBLEMS, CatalogError, Problem, Span, nearest, shown
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -56,6 +58,15 @@ def validate(
         # The record is frozen for others; it was made a moment ago and nobody has seen it.
         built.__dict__["span"] = document.key_span(*path)
     return built, []
+
+
+def packaged(model: type[Model], name: str, code: str = "AM121") -> Model:
+    """Return the record that a packaged file `catalogs/<name>` holds; raise CatalogError with its mistakes."""
+    document = _yaml.read(data_root() / "catalogs" / name, name=name)
+    found, problems = validate(model, document.data, document, (), code)
+    if found is None:
+        raise CatalogError(problems)
+    return found
 
 
 def named(path: PathKey) -> str:

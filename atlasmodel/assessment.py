@@ -390,14 +390,6 @@ class Assessment(Frozen):
         bundle: dict[str, str] = plugins.shipped("render").mimebundle(str(self), lambda: str(dot(self)))
         return bundle
 
-    def __eq__(self, other: object) -> bool:
-        """Compare the documents: one read back equals the one that was written."""
-        return isinstance(other, Assessment) and all(
-            getattr(self, name) == getattr(other, name) for name in Assessment.model_fields
-        )
-
-    __hash__ = Frozen.__hash__
-
     def __repr__(self) -> str:
         return f"Assessment({self.pipeline.name!r}, {len(self.findings)} findings, risk {self.totals.risk:g})"
 

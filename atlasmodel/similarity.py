@@ -16,15 +16,13 @@ from typing import Any, Literal, get_args
 
 from pydantic import Field
 
-from atlasmodel import _yaml
-from atlasmodel._files import data_root
-from atlasmodel._located import Record, validate
+from atlasmodel._located import Record, packaged
 from atlasmodel.analysis import score_grounding
 from atlasmodel.attack.graph import AttackGraph, build_graph
 from atlasmodel.attack.starts import adversaries_of, skill_of, start_of
 from atlasmodel.catalog.records import CaseStudy
 from atlasmodel.document import Certainty, Frozen
-from atlasmodel.errors import CatalogError, InputError, NothingToAssess, Problem
+from atlasmodel.errors import InputError, NothingToAssess, Problem
 from atlasmodel.match.engine import Grounding, match
 from atlasmodel.match.formula import is_listed
 from atlasmodel.match.rule import ADVERSARY
@@ -161,11 +159,7 @@ def similar_cases(pipeline: Pipeline, workspace: Workspace, limit: int = 5) -> t
 @cache
 def assumptions() -> Assumptions:
     """Return what a step counts, as it comes with the library."""
-    document = _yaml.read(data_root() / "catalogs" / "similarity.yaml")
-    found, problems = validate(Assumptions, document.data, document, ())
-    if found is None:
-        raise CatalogError(problems)
-    return found
+    return packaged(Assumptions, "similarity.yaml")
 
 
 class _Theatre:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from atlasmodel import _yaml
-from atlasmodel._files import data_root
-from atlasmodel._located import Record, validate
-from atlasmodel.errors import CatalogError
+from atlasmodel._located import Record, packaged
 
 
 class Assumed(Record):
@@ -39,9 +36,4 @@ class Assumptions(Record):
 @cache
 def builtin_assumptions() -> Assumptions:
     """Return the assumptions that come with the library; they are read once a process."""
-    path = data_root() / "catalogs" / "organisation" / "assumptions.yaml"
-    document = _yaml.read(path, name=f"organisation/{path.name}")
-    found, problems = validate(Assumptions, document.data, document, (), "AM290")
-    if found is None:
-        raise CatalogError(problems)
-    return found
+    return packaged(Assumptions, "organisation/assumptions.yaml", "AM290")

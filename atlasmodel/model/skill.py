@@ -6,10 +6,7 @@ from functools import cache
 
 from pydantic import Field
 
-from atlasmodel import _yaml
-from atlasmodel._files import data_root
-from atlasmodel._located import Record, validate
-from atlasmodel.errors import CatalogError
+from atlasmodel._located import Record, packaged
 from atlasmodel.model.organisation import Organisation
 
 
@@ -43,12 +40,7 @@ class Skills(Record):
 @cache
 def builtin_skills() -> Skills:
     """Return the domains and needs that come with the library; they are read once a process."""
-    path = data_root() / "catalogs" / "organisation" / "skills.yaml"
-    document = _yaml.read(path, name=f"organisation/{path.name}")
-    skills, problems = validate(Skills, document.data, document, (), "AM290")
-    if skills is None:
-        raise CatalogError(problems)
-    return skills
+    return packaged(Skills, "organisation/skills.yaml", "AM290")
 
 
 def level_of(organisation: Organisation, team: str, domain: str) -> int | None:

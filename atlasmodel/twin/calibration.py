@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from atlasmodel.analysis import Analysis, Attack
+from atlasmodel.analysis import Analysis
 from atlasmodel.document import Frozen, rounded
-from atlasmodel.risk.probability import Campaigns
 from atlasmodel.risk.score import StepScore
 from atlasmodel.risk.tempo import Tempo
 from atlasmodel.twin.observation import Observation, observed_steps
+from atlasmodel.twin.survey import campaigns_in
 
 
 class Calibrated(Frozen):
@@ -80,7 +80,8 @@ def calibrated(
                 name = analysis.graph.steps[number].id
                 scores[number], rows = _updated(scores[number], found, tempo, name, attack.adversary.id)
                 shown += rows
-        attacks.append(_rescored(analysis, attack, scores))
+        point = campaigns_in(attack.point.worlds, attack, scores)
+        attacks.append(replace(attack, scores=scores, point=point))
     return replace(analysis, attacks=tuple(attacks)), tuple(shown)
 
 
@@ -138,10 +139,3 @@ def beta_interval(a: float, b: float, cells: int = 20_000) -> tuple[float, float
     summed = np.cumsum(np.exp(density - density.max()))
     low, high = np.searchsorted(summed / summed[-1], (0.025, 0.975))
     return float(x[low]), float(x[high])
-
-
-def _rescored(analysis: Analysis, attack: Attack, scores: Mapping[int, StepScore]) -> Attack:
-    goals = [end.fact for end in analysis.ends]
-    part = analysis.graph.leading_to(goals, attack.possible)
-    point = Campaigns(analysis.graph, part, attack.start.facts, scores, attack.point.worlds)
-    return replace(attack, scores=scores, point=point)

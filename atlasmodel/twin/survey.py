@@ -52,15 +52,10 @@ class Survey:
         """Return what is possible in the worlds of a block; block 0 are those of the assessment."""
         today = self.attack.point.worlds
         worlds = today if block == 0 and today.count == WORLDS else further_worlds(today, block)
-        campaigns = self.attack.point if worlds is today else self._campaigns(worlds)
+        campaigns = self.attack.point if worlds is today else campaigns_in(worlds, self.attack, self.attack.scores)
         rows = [worlds.unpack(campaigns.possible[number]) for number in self.numbers]
         links = [worlds.unpack(worlds.where(formula)) for formula in self.links]
         return Ground(_stacked(rows, worlds.count), _stacked(links, worlds.count))
-
-    def _campaigns(self, worlds: WorldSet) -> Campaigns:
-        goals = [end.fact for end in self.analysis.ends]
-        part = self.analysis.graph.leading_to(goals, self.attack.possible)
-        return Campaigns(self.analysis.graph, part, self.attack.start.facts, self.attack.scores, worlds)
 
 
 @dataclass(frozen=True)
@@ -121,6 +116,11 @@ def _aims(analysis: Analysis, attack: Attack, goals: tuple[str, ...]) -> tuple[s
     named = tuple(goal for goal in goals for aim in attack.adversary.aims if aim in (goal, goal.partition("@")[0]))
     risk = {goal: analysis.worst[goal] * attack.point.share(goal) for goal in goals}
     return tuple(dict.fromkeys(named)) or tuple(sorted(goals, key=lambda goal: (-risk[goal], goal))[:_AIMS])
+
+
+def campaigns_in(worlds: WorldSet, attack: Attack, scores: Mapping[int, StepScore]) -> Campaigns:
+    """Return the campaigns of an adversary in some worlds, with some figures of its steps."""
+    return Campaigns(attack.point.graph, attack.point.part, attack.start.facts, scores, worlds)
 
 
 def further_worlds(today: WorldSet, block: int) -> WorldSet:

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from atlasmodel import _yaml
 from atlasmodel._files import data_root
-from atlasmodel._located import Record, validate
+from atlasmodel._located import Record, packaged, validate
 from atlasmodel.errors import CatalogError, InputError, Problem, nearest, shown
 from atlasmodel.govern.measures.parties import PARTIES
 from atlasmodel.govern.read_checks import builtin_checks
@@ -144,9 +144,4 @@ class Glossary(Record):
 @cache
 def builtin_glossary() -> Glossary:
     """Return the glossary that comes with the library; it is read once a process."""
-    path = data_root() / "catalogs" / "organisation" / "glossary.yaml"
-    document = _yaml.read(path, name=f"organisation/{path.name}")
-    glossary, problems = validate(Glossary, document.data, document, (), "AM198")
-    if glossary is None:
-        raise CatalogError(problems)
-    return glossary
+    return packaged(Glossary, "organisation/glossary.yaml", "AM198")
