@@ -1,4 +1,4 @@
-"""The exact probability of a goal, where its network is narrow enough: reduce, order, sweep.
+"""The exact probability of a goal, where its network is narrow enough: reduce, order, sweep, by modules if need be.
 
 The sweep holds the joint law of the facts in hand as an array with one bit a fact. A draw moves part of each state to
 the state with its gains; a fact that nothing needs any more is summed out. Draws on a cycle have their joint outcomes
@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf
+from math import inf, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
+from atlasmodel.risk.module import collapse
 from atlasmodel.risk.network import Draw, Network
 from atlasmodel.risk.order import Order, Stage, order_of
 from atlasmodel.risk.reduction import reduce, settled
@@ -26,7 +27,7 @@ Law = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Exact:
-    """Be an exact probability and how it was found: `reduced`, `sweep` or `enumerated`, with the sweep's width."""
+    """Be an exact probability and how it was found: `reduced`, `sweep`, `enumerated` or `modules`, with the width."""
 
     value: float
     rung: str
@@ -50,11 +51,36 @@ def exact_probability(network: Network, most_work: float = MOST_WORK, most_draws
     factor, rest = reduce(network)
     if rest is None:
         return Exact(factor, "reduced")
-    order = order_of(rest, most_work)
+    found, most_paired = _direct(rest, most_work), sqrt(most_work) / 8
+    rung = found.rung if found else "modules"
+    while found is None:
+        smaller = collapse(rest, lambda part: _value(part, most_work), most_paired)
+        if smaller is None:
+            return None
+        share, left = reduce(smaller)
+        factor *= share
+        if left is None:
+            return Exact(factor, rung)
+        rest = left
+        found = _direct(rest, most_work)
+    return Exact(min(1.0, factor * found.value), rung, found.width)
+
+
+def _value(network: Network, most_work: float) -> float | None:
+    """Return the probability of a module, or None where it is too wide itself."""
+    factor, rest = reduce(network)
+    if rest is None:
+        return factor
+    found = _direct(rest, most_work)
+    return min(1.0, factor * found.value) if found else None
+
+
+def _direct(network: Network, most_work: float) -> Exact | None:
+    """Return the probability of a reduced network by one sweep, or None where that is too wide."""
+    order = order_of(network, most_work)
     if order is None or order.width > MOST_WIDTH or order.most_outcomes > MOST_OUTCOMES:
         return None
-    rung = "enumerated" if order.most_outcomes else "sweep"
-    return Exact(min(1.0, factor * _swept(rest, order)), rung, order.width)
+    return Exact(_swept(network, order), "enumerated" if order.most_outcomes else "sweep", order.width)
 
 
 def _swept(network: Network, order: Order) -> float:
