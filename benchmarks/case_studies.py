@@ -4,7 +4,10 @@ The studies in HELD_OUT were modelled after the rules had been tuned on the othe
 HELD_OUT_2 after the rules had been tuned on all before them, blind again: each sample has a column of its own. Below
 the table: how often each attribute that a rule reads is set, and the techniques listed most in vain.
 
-python benchmarks/case_studies.py [--verbose] [STUDY ...]      without STUDY: all of them
+With --variants the models in the folder `variants` are replayed instead: the systems of 57 studies drawn a second time,
+by other hands, each hand a column.
+
+python benchmarks/case_studies.py [--verbose] [--variants] [STUDY ...]      without STUDY: all of them
 """
 
 from __future__ import annotations
@@ -50,7 +53,7 @@ class Case:
 
 def read_case(path: Path, space: Workspace) -> Case:
     """Return a study with everything that is measured on it."""
-    pipeline = read_pipeline(FOLDER / path.name.replace(".steps.yaml", ".yaml"), space.vocabulary)
+    pipeline = read_pipeline(path.parent / path.name.replace(".steps.yaml", ".yaml"), space.vocabulary)
     script = read_script(path)
     strict = {name: replay(pipeline, script, space, reading) for name, reading in READINGS.items()}
     return Case(pipeline, replay(pipeline, script, space), strict, len(assess(pipeline, space).findings))
@@ -109,17 +112,15 @@ def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("studies", nargs="*", metavar="STUDY", help="ids such as AML.CS0028; without any, all")
+    parser.add_argument("--variants", action="store_true", help="replay the second drawings of the systems")
     parser.add_argument("--verbose", action="store_true", help="say what each study misses")
     arguments = parser.parse_args()
     space = Workspace.builtin()
-    cases = [read_case(path, space) for path in sorted(FOLDER.glob("*.steps.yaml"))]
+    folder = FOLDER / "variants" if arguments.variants else FOLDER
+    cases = [read_case(path, space) for path in sorted(folder.glob("*.steps.yaml"))]
     seen = [case.result for case in cases if case.result.case_study not in HELD_OUT | HELD_OUT_2]
     chosen = [case for case in cases if not arguments.studies or case.result.case_study in arguments.studies]
-    samples = {
-        "in sample": [case for case in chosen if case.result.case_study not in HELD_OUT | HELD_OUT_2],
-        "held out": [case for case in chosen if case.result.case_study in HELD_OUT],
-        "held out 2": [case for case in chosen if case.result.case_study in HELD_OUT_2],
-    }
+    samples = by_hand(chosen) if arguments.variants else by_time(chosen)
     if arguments.verbose:
         for case in chosen:
             told(case.result)
@@ -139,6 +140,24 @@ def main() -> None:
 
     print_in_vain([case.result for case in chosen], on_system)
     print_attributes([case.pipeline for case in chosen], space)
+
+
+def by_time(cases: Sequence[Case]) -> dict[str, list[Case]]:
+    """Return the studies by the time at which they were modelled."""
+    return {
+        "in sample": [case for case in cases if case.result.case_study not in HELD_OUT | HELD_OUT_2],
+        "held out": [case for case in cases if case.result.case_study in HELD_OUT],
+        "held out 2": [case for case in cases if case.result.case_study in HELD_OUT_2],
+    }
+
+
+def by_hand(cases: Sequence[Case]) -> dict[str, list[Case]]:
+    """Return the second drawings by who drew them: every third study is by the same hand."""
+    names = ("hand A", "hand B", "hand C")
+    return {
+        name: [case for case in cases if int(case.result.case_study[-4:]) % 3 == turn]
+        for turn, name in enumerate(names)
+    }
 
 
 def figure(value: float) -> str:
