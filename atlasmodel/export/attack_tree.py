@@ -1,4 +1,4 @@
-"""Draw the attack tree of a goal: goal on top, steps as boxes, choices as ellipses, countermeasures on their steps.
+"""Draw the attack tree of a goal: goal on top, steps as boxes, choices as ellipses, countermeasures beside their steps.
 
 It reads in black and white: every difference is one of shape, line or word as well.
 """
@@ -12,6 +12,8 @@ from atlasmodel.export.dot import FONT, INK, MUTED, attributes, badge, cell, lin
 from atlasmodel.export.sketch import Sketch, sketch
 
 WIDTH = 27  # characters a line
+MOST_AGAINST = 2  # countermeasures drawn at a step
+GREEN = "#dcecdc"
 _KINDS = {"acc": "access", "know": "knowledge", "cap": "means", "out": "outcome"}
 
 
@@ -35,6 +37,8 @@ def tree_dot(tree: AttackTree) -> str:
         body.append(f"  n{number} {_node(item, tree, marks)}")
     for item in root.walk():
         body += [f"  {names[id(item)]} -> {names[id(child)]} {_line(child, tree)}" for child in item.children]
+        if item.kind == "step":
+            body += _against(names[id(item)], tree.step(item.node))
     return "\n".join([*body, "}"]) + "\n"
 
 
@@ -101,7 +105,7 @@ def _goal(item: Sketch, tree: AttackTree) -> str:
 
 
 def _step(item: Sketch, label: StepLabel, mark: str | None) -> str:
-    """Return a box: the technique, what is done, where and how likely; below it what stands against it."""
+    """Return a box: the technique, what is done, where and how likely."""
     prepared = label.place == "adversary"
     technique = " ".join(word for word in (label.technique, label.technique_name) if word) or "spreads by itself"
     chance = f"p {label.probability:.2g}" if label.probability < 1 else "certain"
@@ -117,18 +121,28 @@ def _step(item: Sketch, label: StepLabel, mark: str | None) -> str:
         row(lines(label.title, WIDTH, left=True, bold=True), border=0, **span),
         row(lines(f"{place}, {chance}", WIDTH + 4, left=True, size=8), border=0, **span),
     ]
-    rows += [
-        row(lines(f"against it: {measure.name} ({measure.state})", WIDTH + 4, left=True, size=8), border=1, sides="T",
-            bgcolor="#dcecdc", **span)
-        for measure in label.measures[:2]
-    ]  # fmt: skip
-    if label.suggestion:
-        words = lines(f"could be added: {label.suggestion}", WIDTH + 4, left=True, size=8)
-        rows.append(row(words, border=1, sides="T", style="dashed", **span))
     if len(item.children) > 1:
         rows.append(cell(text("needs all of", size=7.5, bold=True), border=1, sides="T", **span))
     shade = "#eeeeee" if prepared else "white"
     return table(rows, border=1, cellborder=0, cellspacing=0, cellpadding=2, bgcolor=shade)
+
+
+def _against(step: str, label: StepLabel) -> list[str]:
+    """Return the countermeasures of a step as nodes of their own on dotted lines, as attack-defence trees do."""
+    left = len(label.measures) - MOST_AGAINST
+    words = [("against it", f"{measure.name} ({measure.state})") for measure in label.measures[:MOST_AGAINST]]
+    words += [("against it", f"+{left} more")] if left > 0 else []
+    words += [("could be added", label.suggestion)] if label.suggestion else []
+    found, line = [], attributes(style="dotted", color="#2e6b2e")
+    for number, (what, name) in enumerate(words):
+        held = [cell(text(what, size=7.5, bold=True)), cell(lines(name, 20, 4, size=8))]
+        style = '"dashed,filled"' if what == "could be added" else "filled"
+        colour = "white" if what == "could be added" else GREEN
+        look = attributes(
+            label=_rows(held), shape="box", style=style, fillcolor=colour, color="#2e6b2e", margin="0.04,0.02"
+        )
+        found += [f"  {step}d{number} {look}", f"  {step} -> {step}d{number} {line}"]
+    return found
 
 
 def _line(child: Sketch, tree: AttackTree) -> str:
@@ -148,7 +162,7 @@ def _caption(tree: AttackTree, root: Sketch) -> str:
         text("Read from the goal down. Box: a step, which needs everything below it. Ellipse: one of these is enough."),
         text("Grey: done off the system. Rounded: held at the start. p: chance that the step works. "
              "See A: drawn in full at A."),
-        text(f"Below a step: what stands against it (shaded) and what could (dashed). {cut}"),
+        text(f"Green, on a dotted line: what stands against a step; dashed frame: what could. {cut}"),
     ]  # fmt: skip
     rows = [cell(line, align="left") for line in words]
     return table(rows, border=0, cellspacing=0, cellpadding=1)

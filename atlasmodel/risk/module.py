@@ -34,7 +34,8 @@ def collapse(network: Network, solve: Solve, most_paired: float = inf) -> Networ
 
     `solve` gives the probability of a network, or None where it is too wide as well. The starts are empty, as `reduce`
     leaves them. What lies between two facts is looked for where there are at most `most_paired` draws, facts and
-    clauses: each fact is taken out in turn. Small modules come first: one inside another has been made a step when the outer one is tried.
+    clauses: each fact is taken out in turn. Small modules come first: one inside another has been made a step when the
+    outer one is tried.
 
     >>> from atlasmodel.risk.network import step
     >>> both = (step(0.5, [], [0]), step(0.5, [[0]], [1]), step(0.5, [], [2]),

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from atlasmodel.assessment import Assessment
-from atlasmodel.attack.tree import AttackTree, TreeNode
+from atlasmodel.attack.tree import AttackTree, Countermeasure, StepLabel, TreeNode
 from atlasmodel.errors import InputError, MissingTool
 from atlasmodel.export import render as drawing
 from atlasmodel.export.attack_tree import tree_dot
@@ -101,6 +101,16 @@ def test_the_tree_says_what_stands_against_a_step(assessment: Assessment) -> Non
     steps = [node for node in tree.root.walk() if node.kind == "step"]
     assert any(tree.step(node).measures for node in steps)
     assert "against it" in tree.text()
+
+
+def test_countermeasures_are_nodes_of_their_own_and_bounded() -> None:
+    measures = tuple(Countermeasure(f"Measure {number}", "there", "in place") for number in range(5))
+    root = TreeNode("goal", "out.x@a", (TreeNode("step", "s", (TreeNode("start", "acc.y@a"),)),))
+    drawn = tree_dot(AttackTree("out.x@a", "eve", root, steps={"s": StepLabel("Do it", measures=measures)}))
+    (number,) = re.findall(r"(n\d+) .*Do it", drawn)
+    lines = [line for line in drawn.splitlines() if line.strip().startswith(f"{number} -> {number}d")]
+    assert len(lines) == 3 and all("dotted" in line for line in lines)
+    assert "Measure 1" in drawn and "Measure 2" not in drawn and "+3 more" in drawn
 
 
 def test_nothing_in_the_tree_rests_on_itself(tree: AttackTree) -> None:
