@@ -29,7 +29,7 @@ MOST_SOLVED = 1_000  # draws that lead to a goal, up to which it is tried to be 
 MOST_WORLDS = 2**26  # that may be sampled for one goal
 MOST_BETWEEN = 250  # of them that are not held for certain, and lie between start and goal
 MOST_STATES = 2.0**20  # work allowed for it
-SIDES: tuple[Side, ...] = ("point", "low", "high")
+SIDES: tuple[Side, ...] = ("low", "point", "high")  # each reaches what the one before it reaches
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,10 @@ class Attack:
             return exact
         network = self._translations["point"].network(fact)
         return sample(network, self.point.worlds.seed, relative=relative, most=most)
+
+    def outdoes(self, other: Attack) -> bool:
+        """Tell whether this adversary can do all that another can, as well, under whatever further controls."""
+        return len(list(self.point.alike(other.scores))) == len(other.scores) and self.point.contains(other.point)
 
     @property
     def _correlated(self) -> bool:
@@ -134,12 +138,24 @@ class Analysis:
         return {end.fact: end.worst for end in self.ends}
 
     @cached_property
+    def leading(self) -> tuple[Attack, ...]:
+        """Return the attacks that alone decide the total, with and without a change: no other one can do all of theirs.
+
+        Of attacks that can do the very same, the first stands for all.
+        """
+        kept: list[Attack] = []
+        for attack in self.attacks:
+            if not any(other.outdoes(attack) for other in kept):
+                kept = [other for other in kept if not attack.outdoes(other)] + [attack]
+        return tuple(kept)
+
+    @cached_property
     def total(self) -> float:
         """Return the total risk: over ends, 20 x impact x the probability for the adversary to whom it is likeliest."""
-        return self._summed([[attack.point.share(fact) for fact in self.worst] for attack in self.attacks])
+        return self._summed([[attack.point.share(fact) for fact in self.worst] for attack in self.leading])
 
     def _summed(self, shares: Sequence[Sequence[float]]) -> float:
-        """Return the total risk for the shares of the ends, one row an adversary."""
+        """Return the total risk for the shares of the ends, one row a leading adversary."""
         likeliest = (max(column) for column in zip(*shares, strict=True))
         return float(
             sum(RISK_SCALE * impact * share for impact, share in zip(self.worst.values(), likeliest, strict=True))
@@ -147,8 +163,8 @@ class Analysis:
 
     def totals_without(self, steps: Sequence[int]) -> list[float]:
         """Return the total risk when each of some steps alone could not be done."""
-        scenarios = [[{step: 0} if step in attack.scores else {} for step in steps] for attack in self.attacks]
-        return [self._summed(rows) for rows in self._shares(scenarios)]
+        scenarios = [[{step: 0} if step in attack.scores else {} for step in steps] for attack in self.leading]
+        return [self._summed(rows) for rows in self._shares(self.leading, scenarios)]
 
     def totals_with(self, measures: Sequence[Placed]) -> list[float]:
         """Return the total risk with each of some further controls alone, on the same worlds; never above today's."""
@@ -159,7 +175,7 @@ class Analysis:
 
         The controls of one set are there together. A larger set never has a higher total than a part of it.
         """
-        return [self._summed(rows) for rows in self._answers([self._jointly(placed) for placed in scenarios])]
+        return [self._summed(rows) for rows in self._answers(self.leading, scenarios)]
 
     def shares_with_sets(self, scenarios: Sequence[Sequence[Placed]]) -> list[dict[tuple[str, str], float]]:
         """Return, for each set of further controls, the share of worlds that reach an end, by (end, adversary)."""
@@ -167,20 +183,26 @@ class Analysis:
         return [
             {(fact, name): share for name, row in zip(names, rows, strict=True)
              for fact, share in zip(self.worst, row, strict=True)}
-            for rows in self._answers([self._jointly(placed) for placed in scenarios])
+            for rows in self._answers(self.attacks, scenarios)
         ]  # fmt: skip
 
-    def _answers(self, scenarios: Sequence[Mapping[int, list[Weakening]]]) -> list[tuple[list[float], ...]]:
-        """Return for each scenario the shares of the ends, one row an adversary."""
+    def _answers(
+        self, attacks: Sequence[Attack], scenarios: Sequence[Sequence[Placed]]
+    ) -> list[tuple[list[float], ...]]:
+        """Return for each set of further controls the shares of the ends, one row an attack."""
+        acted = [self._jointly(placed) for placed in scenarios]
         known: list[dict[int, tuple[StepScore, Bits]]] = [{} for _ in scenarios]
         return self._shares(
-            [[self._possible(attack, *pair) for pair in zip(scenarios, known, strict=True)] for attack in self.attacks]
+            attacks,
+            [[self._possible(attack, *pair) for pair in zip(acted, known, strict=True)] for attack in attacks],
         )
 
-    def _shares(self, scenarios: Sequence[Sequence[Mapping[int, Bits]]]) -> list[tuple[list[float], ...]]:
-        """Return for each scenario the shares of the ends, one row an adversary, given the scenarios of each."""
+    def _shares(
+        self, attacks: Sequence[Attack], scenarios: Sequence[Sequence[Mapping[int, Bits]]]
+    ) -> list[tuple[list[float], ...]]:
+        """Return for each scenario the shares of the ends, one row an attack, given the scenarios of each."""
         ends = list(self.worst)
-        results = [attack.point.what_if(rows, ends) for attack, rows in zip(self.attacks, scenarios, strict=True)]
+        results = [attack.point.what_if(rows, ends) for attack, rows in zip(attacks, scenarios, strict=True)]
         return list(zip(*results, strict=True))
 
     def contribution(self, goal: str, *, step: str | None = None, fact: str | None = None) -> dict[str, Importance]:
@@ -212,9 +234,9 @@ class Analysis:
                 if len(left := tuple(w for w in score.weakenings if (w.control, w.at) != (control, at)))
                 < len(score.weakenings)
             }
-            for attack in self.attacks
+            for attack in self.leading
         ]
-        ((*rows,),) = self._shares([[scenario] for scenario in scenarios])
+        ((*rows,),) = self._shares(self.leading, [[scenario] for scenario in scenarios])
         return self._summed(rows) - self.total
 
     def _jointly(self, placed: Sequence[Placed]) -> dict[int, list[Weakening]]:
@@ -330,18 +352,28 @@ def analyse(pipeline: Pipeline, workspace: Workspace, worlds: WorldSet) -> Analy
         return score_grounding(graph.steps[number].grounding, skill, acting, workspace)
 
     attacks: list[Attack] = []
-    sides: dict[Side, Campaigns] = {}
+    sides: list[dict[Side, Campaigns]] = []
     for adversary, start, certain, possible in reached:
         skill = skill_of(adversary, workspace.vocabulary)
         part = graph.leading_to(goals, possible)
         scores, hoped = (
             {number: scored(number, skill, acting) for number in part.steps} for acting in (weakenings, best)
         )
-        sides = {
-            side: Campaigns(
-                graph, part, start.facts, hoped if side == "low" else scores, worlds, side=side, like=sides.get(side)
+        here: dict[Side, Campaigns] = {}
+        for side in SIDES:
+            below = [*list(here.values())[-1:], *(past[side] for past in sides[-1:])]
+            here[side] = Campaigns(
+                graph,
+                part,
+                start.facts,
+                hoped if side == "low" else scores,
+                worlds,
+                side=side,
+                like=sides[-1][side] if sides else None,
+                below=below,
             )
-            for side in SIDES
-        }
-        attacks.append(Attack(adversary, skill, start, certain, possible, scores, hoped, *sides.values()))
+        sides.append(here)
+        attacks.append(
+            Attack(adversary, skill, start, certain, possible, scores, hoped, here["point"], here["low"], here["high"])
+        )
     return Analysis(pipeline, workspace, groundings, graph, placement, coverage, weakenings, ends, tuple(attacks))

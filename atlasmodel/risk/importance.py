@@ -72,5 +72,5 @@ def _given(campaigns: Campaigns, fact: str, goal: str, *, held: bool = False) ->
     for step in campaigns.gained_by.get(number, ()):
         left = [wire for wire in campaigns.gains[step] if wire[0] != number]
         wiring[step] = wiring_of(campaigns.clauses[step], left)
-    settle(wiring, reached, campaigns.possible, wiring=wiring, ranks=campaigns.ranks, waiting=campaigns.waiting)
+    settle(wiring, reached, campaigns.possible, wiring=wiring, order=campaigns.order, waiting=campaigns.waiting)
     return campaigns.worlds.share(reached[campaigns.number[goal]]) if goal in campaigns.number else 0.0

@@ -88,7 +88,7 @@ def _lowered(campaigns: Campaigns, affected: Collection[int], possible: Mapping[
     for fact in loose:
         reached[fact] = campaigns.start[fact]
     steps = {step for fact in loose for step in campaigns.gained_by[fact]}
-    settle(steps, reached, possible, wiring=campaigns.wiring, ranks=campaigns.ranks, waiting=campaigns.waiting)
+    settle(steps, reached, possible, wiring=campaigns.wiring, order=campaigns.order, waiting=campaigns.waiting)
     return reached
 
 
@@ -99,7 +99,7 @@ def _raised(campaigns: Campaigns, changed: Mapping[int, Bits]) -> list[Bits]:
         return campaigns.reached
     reached = list(campaigns.reached)
     possible = {**campaigns.possible, **more}
-    settle(more, reached, possible, wiring=campaigns.wiring, ranks=campaigns.ranks, waiting=campaigns.waiting)
+    settle(more, reached, possible, wiring=campaigns.wiring, order=campaigns.order, waiting=campaigns.waiting)
     return reached
 
 

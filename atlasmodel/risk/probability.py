@@ -18,7 +18,7 @@ from atlasmodel.match.formula import YES, Formula, bound
 from atlasmodel.risk.proofs import shares_of_steps
 from atlasmodel.risk.regions import Regions
 from atlasmodel.risk.score import StepScore, Weakening
-from atlasmodel.risk.sweep import EVERYWHERE, Wire, Wiring, fired, ranks_of, settle, wiring_of
+from atlasmodel.risk.sweep import EVERYWHERE, Order, Wire, Wiring, fired, ranks_of, settle, wiring_of
 from atlasmodel.risk.what_if import shares_in
 from atlasmodel.risk.worlds import Bits, Floats, Side, WorldSet
 
@@ -27,7 +27,8 @@ class Campaigns:
     """Hold what one adversary reaches in every world, for the part of the graph that matters to its goals.
 
     `side` settles what is unknown: drawn once a world (`point`), for the defender (`low`), for the attacker (`high`).
-    What another adversary's campaigns on the same graph, worlds and side know (`like`) is not drawn again.
+    What another adversary's campaigns on the same graph, worlds and side know (`like`) is not drawn again, and what
+    campaigns that can do no more have reached (`below`, see `contains`) is where these go on from.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class Campaigns:
         *,
         side: Side = "point",
         like: Campaigns | None = None,
+        below: Sequence[Campaigns] = (),
     ) -> None:
         self.graph, self.part, self.worlds, self.side, self._scores = graph, part, worlds, side, scores
         self.number = {fact: index for index, fact in enumerate(part.facts)}
@@ -59,8 +61,12 @@ class Campaigns:
             step: known[step] if step in known else self._possible(step, scores[step]) for step in self.clauses
         }
         self.reached = list(self.start)
+        for other in below:
+            if self.contains(other):
+                for fact, bits in zip(other.part.facts, other.reached, strict=True):
+                    self.reached[self.number[fact]] |= bits
         self._fired: dict[int, Bits] = {}
-        settle(self.clauses, self.reached, self.possible, wiring=self.wiring, ranks=self.ranks, waiting=self.waiting)
+        settle(self.clauses, self.reached, self.possible, wiring=self.wiring, order=self.order, waiting=self.waiting)
 
     def share(self, fact: str) -> float:
         """Return the share of worlds in which a fact is reached."""
@@ -84,6 +90,21 @@ class Campaigns:
         `useless[step]` are the facts that every proof of the step already needs: gaining them again proves nothing.
         """
         return shares_of_steps(self, goals, useless)
+
+    def contains(self, other: Campaigns) -> bool:
+        """Tell whether all that other campaigns on the same graph start with and can do, these can in the same worlds.
+
+        The sides may differ: what is certain for `low` is drawn everywhere for `point`, and what is drawn for `point`
+        is there for `high`. Then these reach whatever the others reach.
+        """
+        return (
+            self.number.keys() >= other.number.keys()
+            and self.possible.keys() >= other.possible.keys()
+            and not any(
+                bits & ~self.start[self.number[fact]] for fact, bits in zip(other.part.facts, other.start, strict=True)
+            )
+            and not any(bits & ~self.possible[step] for step, bits in other.possible.items())
+        )
 
     def alike(self, scores: Mapping[int, StepScore]) -> Iterator[int]:
         """Yield the steps that have the very same figures elsewhere."""
@@ -125,13 +146,18 @@ class Campaigns:
         return ranks_of(self.feeds)
 
     @cached_property
-    def backward_ranks(self) -> Mapping[int, int]:
-        """Return the facts' places for a sweep from the goals: first those that the last steps gain."""
+    def order(self) -> Order:
+        """Return the steps in the order in which a sweep from the start comes to them."""
+        return Order(self.ranks)
+
+    @cached_property
+    def backward_order(self) -> Order:
+        """Return the facts in the order of a sweep from the goals: first those that the last steps gain."""
         ranks = dict.fromkeys(self.number.values(), 1)
         for step, gains in self.gains.items():
             for fact, _ in gains:
                 ranks[fact] = min(ranks[fact], -self.ranks[step])
-        return ranks
+        return Order(ranks)
 
     @cached_property
     def regions(self) -> Regions:

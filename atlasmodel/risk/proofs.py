@@ -42,7 +42,7 @@ def _proofs(campaigns: Campaigns, goals: Sequence[str], useless: Useless) -> lis
             fact = campaigns.number[goal]
             needed[fact] = needed.get(fact, 0) | (campaigns.reached[fact] << (width * number))
     on_proof: dict[int, Bits] = {}
-    queue = Queue(campaigns.backward_ranks, needed)
+    queue = Queue(campaigns.backward_order, needed)
     for fact in queue:
         for step in campaigns.gained_by.get(fact, ()):
             if fact in useless.get(step, ()):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from functools import cache
 from typing import NamedTuple
@@ -12,7 +11,6 @@ import numpy as np
 from atlasmodel.risk.worlds import Bits
 
 EVERYWHERE = -1  # as a mask: every bit is set, however many worlds there are
-_BEFORE_ALL = (-(2**62), 0)
 Wire = tuple[int, Bits]  # a fact, and the worlds in which the connection exists
 Facts = Mapping[int, Bits] | Sequence[Bits]
 MutableFacts = MutableMapping[int, Bits] | list[Bits]
@@ -83,7 +81,7 @@ def settle(
     possible: Mapping[int, Bits],
     *,
     wiring: Mapping[int, Wiring],
-    ranks: Mapping[int, int],
+    order: Order,
     waiting: Mapping[int, Sequence[int]],
 ) -> None:
     """Fire steps, those nearer to the start first, until nothing changes: the least fixed point of every world.
@@ -91,10 +89,11 @@ def settle(
     `reached` is changed in place. A step that has fired wherever it is possible has nothing left to give.
     """
     spent: set[int] = set()
-    queue = Queue(ranks, steps)
+    queue = Queue(order, steps)
+    flags, place = queue.flags, order.place
     for step in queue:
         here = possible[step]
-        if not here:
+        if not here or step in spent:
             continue
         wired = wiring[step]
         bits = fired(here, wired, reached)
@@ -108,51 +107,53 @@ def settle(
             if after != before:
                 reached[fact] = after
                 for other in waiting.get(fact, ()):
-                    if other in wiring and other not in spent:
-                        queue.add(other)
+                    flags[place[other]] = 1
         for fact, mask in wired.masked_gains:
             before = reached[fact]
             after = before | (bits & mask)
             if after != before:
                 reached[fact] = after
                 for other in waiting.get(fact, ()):
-                    if other in wiring and other not in spent:
-                        queue.add(other)
+                    flags[place[other]] = 1
+
+
+class Order:
+    """Be items in the order in which a sweep comes to them, and their places in it."""
+
+    def __init__(self, ranks: Mapping[int, int]) -> None:
+        self.items = sorted(ranks, key=lambda item: (ranks[item], item))
+        self.place = {item: place for place, item in enumerate(self.items)}
 
 
 class Queue:
-    """Hand out items in sweeps by rank, each once until it is added again; items may be added while it is read.
+    """Hand out items in sweeps, each once until it is added again; items may be added while it is read.
 
     What is added behind the sweep waits for the next one: on cycles that takes far fewer rounds than starting over.
+    A flag an item says that it waits; whoever adds many may set `flags` at their places.
     """
 
-    def __init__(self, ranks: Mapping[int, int], items: Iterable[int]) -> None:
-        self._ranks = ranks
-        self._queued = set(items)
-        self._sweep = [(ranks[item], item) for item in self._queued]
-        self._next: list[tuple[int, int]] = []
-        self._at = _BEFORE_ALL
-        heapq.heapify(self._sweep)
+    def __init__(self, order: Order, items: Iterable[int]) -> None:
+        self._order = order
+        self.flags = bytearray(len(order.items))
+        for item in items:
+            self.add(item)
 
     def add(self, item: int) -> None:
         """Let an item come again, in this sweep if its turn is still to come."""
-        if item not in self._queued:
-            self._queued.add(item)
-            place = (self._ranks[item], item)
-            if place > self._at:
-                heapq.heappush(self._sweep, place)
-            else:
-                self._next.append(place)
+        self.flags[self._order.place[item]] = 1
 
     def __iter__(self) -> Iterator[int]:
-        while self._sweep:
-            self._at = heapq.heappop(self._sweep)
-            self._queued.discard(self._at[1])
-            yield self._at[1]
-            if not self._sweep:
-                self._sweep, self._next = self._next, []
-                self._at = _BEFORE_ALL if self._sweep else self._at
-                heapq.heapify(self._sweep)
+        flags, items = self.flags, self._order.items
+        at = -1
+        while (at := _next(flags, at)) >= 0:
+            flags[at] = 0
+            yield items[at]
+
+
+def _next(flags: bytearray, at: int) -> int:
+    """Return the first place after `at` with a flag, from the start again where there is none, or -1."""
+    found = flags.find(1, at + 1)
+    return flags.find(1) if found < 0 else found
 
 
 def ranks_of(feeds: Mapping[int, Iterable[int]]) -> dict[int, int]:

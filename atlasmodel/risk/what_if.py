@@ -96,6 +96,6 @@ def _side_by_side(
             possible[step] ^= bits << (width * lane)
     wiring = {step: narrow.widened(wide) for step, narrow in margin.wiring.items()}
     reached = {fact: wide(bits) for fact, bits in margin.held.items()}
-    settle(wiring, reached, possible, wiring=wiring, ranks=campaigns.ranks, waiting=margin.waiting)
+    settle(wiring, reached, possible, wiring=wiring, order=campaigns.order, waiting=margin.waiting)
     shares = {fact: shares_by_lane(reached[fact], width, len(changes)) for fact in sorted(reached.keys() & facts)}
     return [{fact: found[lane] for fact, found in shares.items()} for lane in range(len(changes))]
