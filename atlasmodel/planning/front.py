@@ -11,7 +11,7 @@ from atlasmodel.planning.sample import Sample
 from atlasmodel.planning.search import Effort, Search
 
 WIDER = 2.0  # the front goes up to so many times what the plan costs
-ROUNDS = 2
+ROUNDS, NODES = 2, 60  # for each point: the next one takes over the proofs that this one found
 
 
 def trace_front(
@@ -29,7 +29,7 @@ def trace_front(
         asked = Limits(limits.levers, (*rows, Limit("budget", prices, budget)), limits.fixed, limits.closed)
         if not asked.allow(limits.fixed):
             continue
-        search = Search(sample, asked, Effort(rounds=ROUNDS))
+        search = Search(sample, asked, Effort(rounds=ROUNDS, nodes=NODES))
         if cuts:
             search.adopt(cuts[-1])
         for plan in plans:

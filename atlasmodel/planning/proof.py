@@ -7,13 +7,13 @@ for every world at once. Averaged over worlds that is a cut: a plane below the r
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from atlasmodel.planning.sample import EVERYWHERE, Array, Bits, Flags, Ground, Node, Sample, pack, unpack
+from atlasmodel.planning.sample import EVERYWHERE, Act, Array, Bits, Flags, Ground, Node, Sample, pack, unpack
 
 Floats = NDArray[np.float64]
 HOP = np.float32(1e-3)  # so that no proof goes in circles, and short ones come first
@@ -52,10 +52,16 @@ class _Parts:
 
 
 class Prover:
-    """Find standing proofs for one adversary, in all worlds together."""
+    """Find standing proofs for one adversary, in all worlds together.
 
-    def __init__(self, ground: Ground, sample: Sample) -> None:
+    `closed` levers are never chosen. `core` says how likely each lever is to be chosen: of proofs that are equally far
+    from being broken, and of shares that are equally valid, those are taken that the likely levers break least.
+    """
+
+    def __init__(self, ground: Ground, sample: Sample, closed: Collection[int] = ()) -> None:
         self.ground, self.worlds, self.levers = ground, sample.worlds, sample.levers
+        self.closed = frozenset(closed)
+        self.core = np.ones(sample.levers)
         self._start = [unpack(bits, self.worlds) for bits in ground.start]
         self._possible = [unpack(node.possible, self.worlds) for node in ground.nodes]
         self._masks: dict[int, Flags] = {}
@@ -96,12 +102,22 @@ class Prover:
             cost = np.full(self.worlds, HOP)
             if here is not None:
                 # Where nothing is broken yet, the proofs that are hardest to break come first.
-                cost += SPARING * here.adds.sum(axis=0) if whole else here.weights(rest) @ here.adds
+                cost += SPARING * (here.weights(self.core) @ here.adds)
+                if not whole:
+                    cost += here.weights(rest) @ here.adds
             costs.append(np.where(possible, cost, FAR))
         return parts, costs
 
+    def _core_of(self, acts: Sequence[Act]) -> Array:
+        """Return how likely each control is to be there, as far as the search can tell."""
+        return np.array([min(1.0, sum(self.core[lever] for lever in act.levers)) for act in acts], dtype=np.float32)
+
     def _parts(self, node: Node, taken: Collection[int]) -> _Parts | None:
-        """Return what the levers not yet taken can add to breaking a step: of two valid shares, the smaller in all."""
+        """Return what the levers not yet taken can add to breaking a step.
+
+        What suffices alone counts in full. The others have two valid shares, of which the smaller in all counts: what
+        they take of the need, or one over how many of them it needs at least; where all of them fail, none counts.
+        """
         if node.needs_to_go is None:
             return None
         used = [any(lever in taken for lever in act.levers) for act in node.acts]
@@ -109,18 +125,21 @@ class Prover:
         for act, there in zip(node.acts, used, strict=True):
             if there:
                 level += act.takes
-        open_acts = [act for act, there in zip(node.acts, used, strict=True) if not there]
+        unused = [act for act, there in zip(node.acts, used, strict=True) if not there]
+        open_acts = [act for act in unused if not self.closed.issuperset(act.levers)]
         if not open_acts:
             return None
         lack = np.maximum(node.needs_to_go - level, np.float32(1e-6))
         amounts = np.stack([act.takes for act in open_acts])
-        able = amounts.sum(axis=0) >= lack  # where all together are not enough, none adds anything
-        heaviest = -np.sort(-amounts, axis=0)
-        least = 1 + (np.cumsum(heaviest, axis=0) < lack).sum(axis=0)  # so many controls are needed at least
-        shares = np.minimum(np.float32(1), amounts / lack)
-        even = np.minimum(np.float32(1), np.float32(1) / least)
-        rather = shares.sum(axis=0) > even * (amounts > 0).sum(axis=0)
-        adds = np.where(able, np.where(rather, np.where(amounts > 0, even, np.float32(0)), shares), np.float32(0))
+        alone = amounts >= lack
+        few = np.where(alone, np.float32(0), amounts)  # what none of these does alone, some may do together
+        able = few.sum(axis=0) >= lack
+        heaviest = -np.sort(-few, axis=0)
+        least = 1 + (np.cumsum(heaviest, axis=0) < lack).sum(axis=0)  # so many of them are needed at least
+        shares, even = few / lack, np.where(few > 0, np.float32(1) / least.astype(np.float32), np.float32(0))
+        weights = self._core_of(open_acts)
+        rather = weights @ shares > weights @ even
+        adds = np.where(alone, np.float32(1), np.where(able, np.where(rather, even, shares), np.float32(0)))
         pairs = [(lever, row) for row, act in enumerate(open_acts) for lever in act.levers]
         levers, rows = np.array(pairs, dtype=np.intp).T
         return _Parts(adds.astype(np.float32), levers, rows)

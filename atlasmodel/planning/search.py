@@ -29,6 +29,7 @@ KEPT = 1500  # rows in the master; those that have long been slack go first
 LIFTS = (0.5,)  # levers above count as taken when a cut is made
 IN_PART = 6  # rounds with levers in part, at most; and no more than two for each with whole levers
 COARSE = 0.25  # of the gap that is left: as near as the master is solved
+EVEN, SELDOM = 0.05, 0.01  # how likely a lever is thought to be chosen before the first answer, and at least
 PATIENCE = 2  # such rounds in which the bound hardly moves
 
 
@@ -78,6 +79,7 @@ class Search:
         self.provers: dict[int, Prover] = {}
         self.cuts: list[Cut] = []
         self.slack: list[int] = []
+        self.core = np.full(sample.levers, EVEN)
         self.notes: list[str] = []
         self.best = limits.fixed
         self.value = sample.risk(self.best)
@@ -116,7 +118,7 @@ class Search:
         return self.sample.risk([*self.limits.fixed, *self.limits.free])
 
     def adopt(self, other: Search) -> None:
-        """Take over the proofs another search on the same sample has seen: they hold whatever the limits are."""
+        """Take over the proofs of another search on the same sample; they hold where the same levers are closed."""
         self.provers, self.cuts, self.slack = other.provers, list(other.cuts), list(other.slack)
 
     def offer(self, chosen: Collection[int]) -> None:
@@ -162,6 +164,7 @@ class Search:
             if answer is None:
                 self.notes.append("the solver found no bound in part")
                 break
+            self._lean(answer.levers, 0.5)
             gained = self._raise(answer.bound)
             stale = 0 if gained > 2e-3 * max(self.value - self.bound, self.grain) else stale + 1
             for least in LIFTS:
@@ -188,6 +191,7 @@ class Search:
                 self.notes.append("the solver's bound contradicts a plan in hand; it was not used")
                 self._failed = True
                 break
+            self._lean(answer.levers, 0.2)
             self._raise(answer.bound)
             self.effort.tell(f"whole {rounds}: {self.value:.6g}, bound {self.bound:.6g}")
             fresh = self.cut(answer.levers, answer.thetas)
@@ -204,6 +208,10 @@ class Search:
         method = "branch and bound from a greedy start"
         return Outcome(self.best, self.value, self.value if proven else bound, proven, method, (*self.notes, why))
 
+    def _lean(self, levers: Floats, part: float) -> None:
+        """Move what is thought of each lever towards an answer of the master, some way."""
+        self.core = (1 - part) * self.core + part * np.maximum(levers, SELDOM)
+
     def _met(self) -> bool:
         return self.value - self.bound <= self.tolerance
 
@@ -218,7 +226,8 @@ class Search:
         fresh = 0
         for ground, ends in self._likeliest(held).items():
             if ground not in self.provers:
-                self.provers[ground] = Prover(self.sample.grounds[ground], self.sample)
+                self.provers[ground] = Prover(self.sample.grounds[ground], self.sample, self.limits.closed)
+            self.provers[ground].core = self.core
             for cut in self.provers[ground].cuts(levers, ends, held):
                 known = thetas[cut.end] if thetas is not None else self._known(cut.end, levers)
                 if cut.at(levers) > known + 1e-7:

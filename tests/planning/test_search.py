@@ -160,6 +160,24 @@ def test_a_cut_is_never_above_the_risk_and_touches_it_where_it_was_made() -> Non
                 assert cut.at(point(chosen, problem.levers)) == pytest.approx(sample.shares([chosen])[0][cut.end])
 
 
+def test_where_levers_are_closed_a_cut_holds_for_all_that_is_left() -> None:
+    stronger = 0
+    for seed in range(25):
+        problem = Problem(seed)
+        sample, stream = problem.sample(), np.random.default_rng(seed)
+        closed = frozenset(lever for lever in range(problem.levers) if stream.random() < 0.4)
+        prover = Prover(sample.grounds[0], sample, closed)
+        prover.core = stream.random(problem.levers)
+        some = stream.random(problem.levers)
+        some[sorted(closed)] = 0
+        for cut in prover.cuts(some, range(len(sample.worth))):
+            for other in problem.subsets():
+                above = cut.at(point(other, problem.levers)) > sample.shares([other])[0][cut.end] + 1e-6
+                assert not above or closed & set(other)
+                stronger += above
+    assert stronger, "closed levers never made a cut stronger"
+
+
 @FAST
 @given(st.integers(0, 10_000), st.data())
 def test_one_more_measure_never_raises_the_risk(seed: int, data: st.DataObject) -> None:
