@@ -87,9 +87,11 @@ def lighter_than(graph: Hypergraph, banned: Collection[int], weight: float) -> l
     the three has a least weight, and they have nothing in common.
     """
     limit = weight - EPSILON
-    before = (graph.relax(banned, additive=False, most=weight) if banned else graph.least(additive=False)).cost
+    relaxed = graph.relax(banned, additive=False, most=weight) if banned else graph.least(additive=False)
+    before, met, dearest = relaxed.cost, relaxed.met, relaxed.dearest
     gone = set(banned)
     after: set[int] = set()  # facts of which the least weight of the moves that lead on from them is known
+    nearest = {graph.goal: 0.0}  # the same as far as it is known
     queue = [(0.0, graph.goal)]
     least: dict[int, float] = {}
     while queue:
@@ -103,12 +105,15 @@ def lighter_than(graph: Hypergraph, banned: Collection[int], weight: float) -> l
             if move in gone or move in least:
                 continue
             further = cost + graph.weight[move]
-            clauses = [graph.clauses[clause] for clause in graph.clauses_of(move)]
-            needs = [min([before[fact] for fact in facts], default=inf) for facts in clauses]
-            least[move] = max(needs, default=0.0) + further
+            clauses = graph.clauses_of(move)
+            needs = before[met[dearest[move]]] if dearest[move] >= 0 else inf if clauses else 0.0
+            least[move] = needs + further
             if further < limit:
-                for needed in {fact for facts in clauses for fact in facts} - after:
-                    heapq.heappush(queue, (further, needed))
+                for clause in clauses:
+                    for needed in graph.clauses[clause]:
+                        if further < nearest.get(needed, inf):
+                            nearest[needed] = further
+                            heapq.heappush(queue, (further, needed))
     return sorted(move for move, cost in least.items() if cost < limit)
 
 

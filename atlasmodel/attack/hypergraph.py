@@ -67,7 +67,8 @@ class Hypergraph:
         self.owner: list[int] = []
         self.first: list[int] = [0]  # the clauses of move m are first[m] .. first[m + 1]
         self.gains: list[list[int]] = []
-        self.waiting: list[list[int]] = [[] for _ in self.facts]
+        waiting: list[list[int]] = [[] for _ in self.facts]
+        self.waiting: list[Sequence[int]] = [*waiting]
         self.gained: list[list[int]] = [[] for _ in self.facts]
         self.named: dict[str, list[int]] = {}
         for number, move in enumerate(self.moves):
@@ -75,7 +76,7 @@ class Hypergraph:
             for clause in move.needs:
                 facts = [self.number[fact] for fact in dict.fromkeys(clause)]
                 for fact in facts:
-                    self.waiting[fact].append(len(self.clauses))
+                    waiting[fact].append(len(self.clauses))
                 self.clauses.append(facts)
                 self.owner.append(number)
             self.first.append(len(self.clauses))
@@ -109,6 +110,14 @@ class Hypergraph:
         part = copy(self)
         part._whole, part._least = None, {}
         part._keep(self.goal, set(moves))
+        waiting: dict[int, list[int]] = {}
+        for move in part.inside:
+            for clause in self.clauses_of(move):
+                for fact in self.clauses[clause]:
+                    waiting.setdefault(fact, []).append(clause)
+        part.waiting = [()] * len(self.facts)  # only what takes part: all that waits for a fact may be far more
+        for fact, clauses in waiting.items():
+            part.waiting[fact] = clauses
         return part
 
     def _keep(self, goal: int, allowed: Collection[int] | None) -> None:
@@ -174,6 +183,7 @@ class Hypergraph:
         for move in banned:
             left[move] = -1  # is never counted down to nothing
         settled: list[int] = []
+        least = [inf] * len(self.facts)  # cost at which each fact is in the queue already
         queue: list[tuple[float, int, int]] = [(0.0, fact, -1) for fact in self.start]
         queue += [(weight[move], fact, move) for move in self._free if left[move] == 0 for fact in gains[move]]
         heapq.heapify(queue)
@@ -199,7 +209,8 @@ class Hypergraph:
                     dearest[move] = clause
                     total = max(below[move], weight[move]) if worst else below[move] + weight[move]
                     for gained in gains[move]:
-                        if cost[gained] == inf:
+                        if total <= least[gained] and cost[gained] == inf:
+                            least[gained] = total
                             push(queue, (total, gained, move))
         return Relaxed(cost, by, met, dearest, settled)
 

@@ -1,0 +1,64 @@
+"""Parts of a graph: a part with some moves left out answers as a graph made without them would."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from random import Random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from atlasmodel.attack.cheapest import lighter_than, trimmed, weigh
+from atlasmodel.attack.hypergraph import Hypergraph, Move
+
+steady = settings(derandomize=True, deadline=None, max_examples=200)
+NAMES = [f"f{number}" for number in range(7)]
+GOAL = "f6"
+
+
+@st.composite
+def systems(draw: st.DrawFn) -> tuple[list[Move], Random]:
+    """Random moves over few facts, with cycles, free moves and needs that cannot be met."""
+    random = Random(draw(st.integers(0, 2**32)))
+
+    def some() -> tuple[str, ...]:
+        return tuple(random.sample(NAMES, random.randint(1, 2)))
+
+    return [
+        Move(
+            f"m{number}", tuple(some() for _ in range(random.randint(0, 2))), some(), float(random.choice((0, 1, 2, 5)))
+        )
+        for number in range(random.randint(1, 9))
+    ], random
+
+
+@steady
+@given(systems())
+def test_a_part_answers_as_a_graph_without_the_rest(system: tuple[list[Move], Random]) -> None:
+    moves, random = system
+    graph = Hypergraph(moves, {"f0"}, GOAL)
+    kept = [number for number in range(len(moves)) if random.random() < 0.7]
+    part = graph.only(kept)
+    alone = Hypergraph([graph.moves[number] for number in kept], {"f0"}, GOAL)
+    for additive in (True, False):
+        costs = part.relax(additive=additive).cost[part.goal], alone.relax(additive=additive).cost[alone.goal]
+        assert costs[0] == costs[1]
+    assert part.landmarks()[1] == alone.landmarks()[1]
+    assert [graph.moves[number].id for number in part.inside] == [alone.moves[number].id for number in alone.inside]
+
+
+@steady
+@given(systems(), st.sampled_from((0.5, 2.0, 4.0, 9.0)))
+def test_no_move_of_a_lighter_minimal_proof_is_left_out(system: tuple[list[Move], Random], weight: float) -> None:
+    moves, random = system
+    graph = Hypergraph(moves, {"f0"}, GOAL)
+    banned = {number for number in range(len(moves)) if random.random() < 0.2}
+    usable = [number for number in range(len(moves)) if number not in banned]
+    proofs = {
+        trimmed(graph, chosen)
+        for size in range(len(usable) + 1)
+        for chosen in combinations(usable, size)
+        if graph.goal in graph.reach(chosen)
+    }
+    lighter = {number for proof in proofs if weigh(graph, proof) < weight for number in proof}
+    assert lighter <= set(lighter_than(graph, banned, weight))
