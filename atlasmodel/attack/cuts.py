@@ -3,7 +3,8 @@
 A cut is made of elements, each of which takes some moves away: a step takes itself, a control all that it prevents.
 A set is a cut if and only if it meets every proof, so cuts are found by meeting the proofs known so far and looking
 for one that gets through (Reiter's tree for all small cuts, implicit hitting sets for the cheapest). Each answer is
-checked on the fixed point: without its moves the goal is out of reach.
+checked on the fixed point: without its moves the goal is out of reach. Where nothing is shared, the cheapest cut is a
+minimum cut of a network and is found as such (`flow.py`).
 """
 
 from __future__ import annotations
@@ -12,15 +13,18 @@ from collections import deque
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
+from typing import Literal
 
 from atlasmodel.attack.cheapest import trimmed
-from atlasmodel.attack.hitting import Engine, lightest_hit
+from atlasmodel.attack.flow import minimum_cut
+from atlasmodel.attack.hitting import lightest_hit
 from atlasmodel.attack.hypergraph import EPSILON, Hypergraph
 
 BLOCK = 4096  # candidates looked at together, as bits
 MOST_CUTS = 200
 MOST_NODES = 50_000
 Elements = Mapping[str, Collection[int]]  # name -> the moves that it takes away
+Engine = Literal["flow", "milp", "search"]
 
 
 @dataclass(frozen=True)
@@ -211,16 +215,23 @@ def minimal_cuts(graph: Hypergraph, elements: Elements, size: int = 4, limit: in
 
 
 def cheapest_cut(
-    graph: Hypergraph, elements: Elements, cost: Mapping[str, float], *, rounds: int = 500, engine: Engine = "milp"
+    graph: Hypergraph, elements: Elements, cost: Mapping[str, float], *, rounds: int = 500, engine: Engine = "flow"
 ) -> CheapestCut:
     """Return the cheapest set of elements that leaves no proof of the goal.
 
-    Not `exact` after so many rounds, or where the search for a lightest hit was stopped; without SciPy the package's
-    own search takes the place of the solver.
+    `flow` falls back to `milp` where it does not apply, and that to the package's own search without SciPy. Not
+    `exact` after so many rounds of these two, or where the search for a lightest hit was stopped.
     """
+    if graph.goal in graph.held:
+        return CheapestCut((), inf, inf, engine)
+    cut = minimum_cut(graph, elements, cost) if engine == "flow" else None
+    if cut is not None:
+        total = sum(max(0.0, cost[name]) for name in cut)
+        return CheapestCut(cut, total, total, "flow")
     proofs = _Proofs(graph, elements)
     weight = [max(0.0, cost[name]) for name in proofs.names]
-    chosen, bound, used = 0, 0.0, engine
+    solver: Literal["milp", "search"] = "search" if engine == "search" else "milp"
+    chosen, bound, used = 0, 0.0, solver
     for _ in range(rounds):
         # Proofs apart from each other say more than proofs alike: what meets one is forbidden for the next.
         taken = chosen
@@ -231,7 +242,7 @@ def cheapest_cut(
         if taken == chosen:
             total = sum(weight[place] for place in places(chosen))
             return CheapestCut(proofs.named(chosen), total, min(bound, total), used)
-        hit = lightest_hit([frozenset(places(bits)) for bits in proofs.known], weight, engine)
+        hit = lightest_hit([frozenset(places(bits)) for bits in proofs.known], weight, solver)
         chosen, bound, used = sum(1 << place for place in hit.chosen), hit.bound, hit.engine
     whole = (1 << len(proofs.names)) - 1
     return CheapestCut(proofs.named(whole), sum(weight), bound, used)

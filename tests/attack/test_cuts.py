@@ -109,14 +109,14 @@ def test_the_bounds_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert minimal_cuts(graph, steps_of(graph), limit=3).truncated
     monkeypatch.setattr(cutting, "MOST_NODES", 5)
     assert minimal_cuts(graph, steps_of(graph)).truncated
-    short = cheapest_cut(graph, steps_of(graph), {move.id: 1.0 for move in moves}, rounds=1)
+    short = cheapest_cut(graph, steps_of(graph), {move.id: 1.0 for move in moves}, rounds=1, engine="milp")
     assert not short.exact and blocks(moves, {"f0"}, set(short.elements))
 
 
 def test_without_the_solver_the_search_answers_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     moves = [Move("a", (), (GOAL,), 1.0)]
     monkeypatch.setitem(sys.modules, "scipy.optimize", None)
-    found = cheapest_cut(Hypergraph(moves, (), GOAL), {"a": [0]}, {"a": 2.0})
+    found = cheapest_cut(Hypergraph(moves, (), GOAL), {"a": [0]}, {"a": 2.0}, engine="milp")
     assert found == CheapestCut(("a",), 2.0, 2.0, "search")
 
 
