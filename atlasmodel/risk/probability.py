@@ -44,14 +44,11 @@ class Campaigns:
         below: Sequence[Campaigns] = (),
     ) -> None:
         self.graph, self.part, self.worlds, self.side, self._scores = graph, part, worlds, side, scores
-        self.number = {fact: index for index, fact in enumerate(part.facts)}
-        self.clauses = {
-            step: [self._wired(clause) for clause in graph.steps[step].clauses] for step in sorted(part.steps)
-        }
-        self.gains = {step: self._wired(graph.steps[step].gains) for step in self.clauses}
-        self.wiring: dict[int, Wiring] = {
-            step: wiring_of(clauses, self.gains[step]) for step, clauses in self.clauses.items()
-        }
+        self.number = _numbered(part, like, below)
+        self.clauses: dict[int, list[list[Wire]]] = {}
+        self.gains: dict[int, list[Wire]] = {}
+        self.wiring: dict[int, Wiring] = {}
+        self._wire(like, below)
         self.start = [0] * len(self.number)
         for fact, formula in starts.items():
             if fact in self.number:
@@ -63,8 +60,8 @@ class Campaigns:
         self.reached = list(self.start)
         for other in below:
             if self.contains(other):
-                for fact, bits in zip(other.part.facts, other.reached, strict=True):
-                    self.reached[self.number[fact]] |= bits
+                for fact, number in other.number.items():
+                    self.reached[self.number[fact]] |= other.reached[number]
         self._fired: dict[int, Bits] = {}
         settle(self.clauses, self.reached, self.possible, wiring=self.wiring, order=self.order, waiting=self.waiting)
 
@@ -100,9 +97,7 @@ class Campaigns:
         return (
             self.number.keys() >= other.number.keys()
             and self.possible.keys() >= other.possible.keys()
-            and not any(
-                bits & ~self.start[self.number[fact]] for fact, bits in zip(other.part.facts, other.start, strict=True)
-            )
+            and not any(other.start[number] & ~self.start[self.number[fact]] for fact, number in other.number.items())
             and not any(bits & ~self.possible[step] for step, bits in other.possible.items())
         )
 
@@ -174,6 +169,26 @@ class Campaigns:
             self._fired[step] = fired(self.possible[step], self.wiring[step], self.reached)
         return self._fired[step]
 
+    def _wire(self, like: Campaigns | None, below: Sequence[Campaigns]) -> None:
+        """Connect the steps with their facts; what other campaigns have connected in the very same way is taken."""
+        fresh = set() if like is None else self.number.keys() - like.number.keys()
+        other_side = next((other for other in below if other.number is self.number), None)
+        for step in sorted(self.part.steps):
+            found = self.graph.steps[step]
+            options = [option for clause in (*found.clauses, found.gains) for option in clause]
+            source = None
+            if like is not None and step in like.wiring and not (fresh and any(one.fact in fresh for one in options)):
+                source = like
+            elif other_side is not None and all(option.formula is YES or option.formula == YES for option in options):
+                source = other_side
+            if source is None:
+                self.clauses[step] = [self._wired(clause) for clause in found.clauses]
+                self.gains[step] = self._wired(found.gains)
+                self.wiring[step] = wiring_of(self.clauses[step], self.gains[step])
+            else:
+                self.clauses[step], self.gains[step] = source.clauses[step], source.gains[step]
+                self.wiring[step] = source.wiring[step]
+
     def _possible(self, step: int, score: StepScore) -> Bits:
         """Return the worlds in which a step exists and its draw lies below its probability."""
         threshold: float | Floats
@@ -218,3 +233,14 @@ class Campaigns:
             return lambda formula: EVERYWHERE if formula is YES or formula == YES else self.worlds.where(formula)
         favour = self.side == "high"
         return lambda formula: EVERYWHERE if formula is YES or bound(formula, favour=favour) else 0
+
+
+def _numbered(part: Reach, like: Campaigns | None, below: Sequence[Campaigns]) -> dict[str, int]:
+    """Return the numbers of the facts of a part: those of another side of it, or one more for what `like` lacks."""
+    for other in below:
+        if other.part is part:
+            return other.number
+    number = {} if like is None else dict(like.number)
+    for fact in part.facts:
+        number.setdefault(fact, len(number))
+    return number
