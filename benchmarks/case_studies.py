@@ -148,6 +148,7 @@ def by_time(cases: Sequence[Case]) -> dict[str, list[Case]]:
         "in sample": [case for case in cases if case.result.case_study not in HELD_OUT | HELD_OUT_2],
         "held out": [case for case in cases if case.result.case_study in HELD_OUT],
         "held out 2": [case for case in cases if case.result.case_study in HELD_OUT_2],
+        "all": list(cases),
     }
 
 
@@ -157,7 +158,7 @@ def by_hand(cases: Sequence[Case]) -> dict[str, list[Case]]:
     return {
         name: [case for case in cases if int(case.result.case_study[-4:]) % 3 == turn]
         for turn, name in enumerate(names)
-    }
+    } | {"all": list(cases)}
 
 
 def figure(value: float) -> str:
