@@ -14,6 +14,7 @@ from atlasmodel.match.table import Mask, spread
 
 Levels = NDArray[np.int32]
 NEVER = -1  # as a level: not reached
+_WIDE = 64  # numbers among this many times as many are worth marking
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ class Wiring:
             step_levels[fired] = level
             _, gained = spread(self.gain_starts, fired)
             gained = self.gain_facts[gained[gains[gained]]]
-            frontier = _once(gained[fact_levels[gained] == NEVER])
+            frontier = _once(gained[fact_levels[gained] == NEVER], self.facts)
             if not len(frontier):
                 return fact_levels, step_levels
             level += 1
@@ -96,11 +97,11 @@ class Wiring:
         _, entries = spread(first, frontier)
         found = waiting[entries]
         clauses = self.clause_of_option[found[options[found]]]
-        clauses = _once(clauses[~met[clauses]])
+        clauses = _once(clauses[~met[clauses]], len(met))
         met[clauses] = True
         steps = self.step_of_clause[clauses]
         np.subtract.at(unmet, steps, 1)
-        return _once(steps[unmet[steps] == 0])
+        return _once(steps[unmet[steps] == 0], len(unmet))
 
     def leading_to(self, goals: Numbers, fact_levels: Levels, step_levels: Levels) -> tuple[Mask, Mask]:
         """Return which facts and steps, of those reached, a goal may still be reached from."""
@@ -112,12 +113,12 @@ class Wiring:
             facts[frontier] = True
             _, entries = spread(first, frontier)
             found = self.step_of_gain[gaining[entries]]
-            found = _once(found[(step_levels[found] != NEVER) & ~steps[found]])
+            found = _once(found[(step_levels[found] != NEVER) & ~steps[found]], len(steps))
             steps[found] = True
             _, clauses = spread(self.clause_starts, found)
             _, options = spread(self.option_starts, clauses)
             needed = self.option_facts[options]
-            frontier = _once(needed[(fact_levels[needed] != NEVER) & ~facts[needed]])
+            frontier = _once(needed[(fact_levels[needed] != NEVER) & ~facts[needed]], self.facts)
         return facts, steps
 
 
@@ -135,6 +136,15 @@ def _grouped(keys: Numbers, count: int) -> tuple[Numbers, Numbers]:
     return starts, np.argsort(keys, kind="stable")
 
 
-def _once(numbers: Numbers) -> Numbers:
-    """Return each number once, sorted; a chain of many rounds has one number in most."""
-    return numbers if len(numbers) < 2 else np.unique(numbers)
+def _once(numbers: Numbers, count: int) -> Numbers:
+    """Return each of some numbers below `count` once, sorted.
+
+    A chain of many rounds has one number in most; where a round has many, marking them is faster than sorting.
+    """
+    if len(numbers) < 2:
+        return numbers
+    if len(numbers) * _WIDE < count:
+        return np.unique(numbers)
+    marked = np.zeros(count, dtype=np.bool_)
+    marked[numbers] = True
+    return np.flatnonzero(marked)
