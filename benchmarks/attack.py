@@ -2,9 +2,9 @@
 
     python benchmarks/attack.py [ROW …] [--full] [--lang main.mal]
 
-Rows: generate paths worlds exact toggle scale (all without a name). A figure is seconds of CPU, the median of three
-runs where one takes less than five seconds. `mark` is what the best prototype or peer took on two cores of another
-machine; `peer` is measured here and now, in the same process, or says why not. Peers: `pip install '.[bench]'`
+Rows: generate paths cuts sampled worlds exact toggle scale (all without a name). A figure is seconds of CPU, the median
+of three runs where one takes less than five seconds. `mark` is what the best prototype or peer took on two cores of
+another machine; `peer` is measured here and now, in the same process, or says why not. Peers: `pip install '.[bench]'`
 (networkx comes with the library); mal-toolbox also needs coreLang, which is on no package index: `--lang` says where
 its main.mal is. `--full` adds what takes minutes: 10,000 and 100,000 components assessed, a million nodes by SciPy.
 """
@@ -23,7 +23,19 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from peer import PATHS, SEED, agree, mal_toolbox, networkx_worlds, plain_search, pytm_resolve, timed, yen_paths
+from peer import (
+    PATHS,
+    SEED,
+    agree,
+    integer_flow,
+    mal_toolbox,
+    networkx_worlds,
+    plain_search,
+    pytm_resolve,
+    timed,
+    yen_paths,
+)  # fmt: skip
+from probability import network
 
 SCALE = (1000, 3000)
 SCALE_FULL = (*SCALE, 10_000, 100_000)
@@ -113,8 +125,61 @@ def _median_target(starts: Any, targets: Any, weights: Any, layer: Any, distance
     return int(last[np.argsort(distance[last])[len(last) // 2]])
 
 
+def cuts_rows() -> Iterator[Row]:
+    """Yield the cheapest cut between first and last layer each of 10,000 steps with a cost of its own."""
+    from atlasmodel.attack.cuts import cheapest_cut
+    from atlasmodel.attack.hypergraph import Hypergraph, Move
+
+    sources, targets, _, layer = layered(2700)
+    last = layer[targets] == LAYERS - 1
+    moves = [
+        Move(f"s{number:05}", ((f"f{one}",),), ("goal",) if ends else (f"f{other}",), 1.0)
+        for number, (one, other, ends) in enumerate(zip(sources, targets, last, strict=True))
+    ]
+    tenths = np.random.default_rng(SEED).integers(10, 2000, len(moves))
+    graph = Hypergraph(moves, {f"f{number}" for number in np.flatnonzero(layer == 0)}, "goal")
+    elements = {move.id: [number] for number, move in enumerate(graph.moves)}
+    cost = {move.id: tenth / 10 for move, tenth in zip(moves, tenths.tolist(), strict=True)}
+    seconds, found = timed(lambda: cheapest_cut(graph, elements, cost))
+    agree(found.exact and graph.goal not in graph.reach(banned=[elements[name][0] for name in found.elements]))
+    peer, least = integer_flow(np.where(layer[sources] == 0, 0, sources), np.where(last, len(layer), targets), tenths)
+    agree(least is None or round(10 * found.cost) == least)
+    yield Row(
+        f"cheapest cut, {len(moves):,} steps of one need",
+        None,
+        seconds,
+        peer,
+        f"{len(found.elements)} steps in the cut; peer: SciPy maximum_flow, whole numbers, no graph to build",
+    )
+
+
+def sampled_rows() -> Iterator[Row]:
+    """Yield 10,240 worlds drawn and settled on integer arrays, nothing kept: without cycles, and with ways back."""
+    from atlasmodel.risk.sampling import BLOCK, _Kernel
+
+    sources, targets, chances, layer = layered(10_000)
+    random = np.random.default_rng(SEED)
+    back = random.integers(0, 10_000, (2, 4700))
+    goal = int(targets[-1])
+    peer = networkx_worlds(sources, targets, chances)
+    for mark, more in ((0.359, back[:, :0]), (0.61, back[:, layer[back[0]] > layer[back[1]]])):
+        ways = list(zip(np.append(sources, more[0]).tolist(), np.append(targets, more[1]).tolist(), strict=True))
+        gained = {after for _, after in ways}
+        drawn = [*chances.tolist(), *random.uniform(0.05, 0.95, more.shape[1]).tolist()]
+        # What no step gains is held: all of the first layer, where the ways begin.
+        kernel = _Kernel(network([(one if one in gained else 0, other) for one, other in ways], drawn, goal), SEED)
+        seconds, hits = timed(lambda kernel=kernel: sum(kernel.hits(block) for block in range(10)))
+        yield Row(
+            f"10,240 worlds sampled, {len(ways):,} steps",
+            mark,
+            seconds,
+            "-" if more.size else peer,
+            f"{'with cycles' if more.size else 'peer: networkx, from 5 worlds'}; P {hits / 10 / BLOCK:.3f}",
+        )
+
+
 def worlds_rows() -> Iterator[Row]:
-    """Yield 10,048 worlds of a graph of 10,000 facts, and 35 what-if questions on them."""
+    """Yield 10,048 worlds of a graph of 10,000 facts stored for later questions, and 35 what-if questions on them."""
     from atlasmodel.attack.graph import AttackGraph, Step
     from atlasmodel.match.engine import Option
     from atlasmodel.match.formula import YES
@@ -138,11 +203,7 @@ def worlds_rows() -> Iterator[Row]:
 
     seconds, campaigns = timed(drawn)
     yield Row(
-        "10,048 worlds x 10,000 facts",
-        0.359,
-        seconds,
-        networkx_worlds(sources, targets, chances),
-        "peer: networkx, from 5 worlds",
+        "10,048 worlds x 10,000 facts stored", None, seconds, "-", "with names, conditions and what waits for what"
     )
     random = np.random.default_rng(SEED)
     reached = [step for step in range(len(steps)) if step in part.steps]
@@ -281,6 +342,8 @@ def main(arguments: list[str]) -> None:
     rows = {
         "generate": lambda: generate_rows(given.lang),
         "paths": lambda: paths_rows(full=given.full),
+        "cuts": cuts_rows,
+        "sampled": sampled_rows,
         "worlds": worlds_rows,
         "exact": exact_rows,
         "toggle": toggle_rows,

@@ -7,7 +7,7 @@ nor on what else is in the network. Memory holds one block, however many are dra
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
@@ -225,7 +225,11 @@ class _Choice:
 
 
 def _by_level(draws: Sequence[Draw]) -> tuple[list[list[Draw]], bool]:
-    """Return the draws in groups: cycles apart, what a group needs is gained before it; and whether there are none."""
+    """Return the draws in groups, and whether one sweep over them settles a world.
+
+    Without cycles what a group needs is gained before it; else a group can follow at once from those before it, so
+    that groups are few and large.
+    """
     gained_by = gainers(draws)
     fed = [sorted({p for fact in frozenset().union(*draw.needs) for p in gained_by.get(fact, ())}) for draw in draws]
     feeds: dict[int, list[int]] = {place: [] for place in range(len(draws))}
@@ -236,10 +240,41 @@ def _by_level(draws: Sequence[Draw]) -> tuple[list[list[Draw]], bool]:
     level: dict[int, int] = {}
     for place in sorted(ranks, key=ranks.__getitem__):
         level[place] = 1 + max((level[giver] for giver in fed[place] if giver in level), default=-1)
+    once = all(level[giver] < level[place] for place, givers in enumerate(fed) for giver in givers)
+    if not once:
+        level = _rounds(draws, gained_by)
     groups: list[list[Draw]] = [[] for _ in range(max(level.values(), default=-1) + 1)]
     for place, draw in enumerate(draws):
         groups[level[place]].append(draw)
-    return groups, all(level[giver] < level[place] for place, givers in enumerate(fed) for giver in givers)
+    return groups, once
+
+
+def _rounds(draws: Sequence[Draw], gained: Collection[int]) -> dict[int, int]:
+    """Return in which round each draw is first made, were all possible and what none gains held; the rest come last."""
+    waiting: dict[int, list[tuple[int, int]]] = {}  # fact -> the draws and clauses that wait for it
+    left: dict[int, int] = {}
+    for place, draw in enumerate(draws):
+        clauses = [clause for clause in draw.needs if all(fact in gained for fact in clause)]
+        left[place] = len(clauses)
+        for number, clause in enumerate(clauses):
+            for fact in clause:
+                waiting.setdefault(fact, []).append((place, number))
+    found: dict[int, int] = {}
+    met: set[tuple[int, int]] = set()
+    ready, depth = [place for place, needs in left.items() if not needs], 0
+    while ready:
+        found |= dict.fromkeys(ready, depth)
+        depth += 1
+        following = []
+        for fact in dict.fromkeys(fact for place in ready for fact in draws[place].gains):
+            for waiter in waiting.pop(fact, ()):
+                if waiter not in met:
+                    met.add(waiter)
+                    left[waiter[0]] -= 1
+                    if not left[waiter[0]]:
+                        following.append(waiter[0])
+        ready = following
+    return dict.fromkeys(left, depth) | found
 
 
 def _keys(draws: Sequence[Draw], seed: int) -> Words:

@@ -72,3 +72,20 @@ def test_draws_have_their_chance_and_a_higher_chance_keeps_every_world(chance: f
     share = sum(int(np.bitwise_count(found).sum(dtype=np.int64)) for found in lower) / drawn
     assert abs(share - chance) <= 4 * sqrt(chance * (1 - chance) / drawn) + 1e-12
     assert all(not (low & ~high).any() for low, high in zip(lower, higher, strict=True))
+
+
+def test_with_ways_back_the_groups_are_those_of_rounds_and_no_more() -> None:
+    width, layers = 30, 12
+    ahead = [
+        (width * n + a, width * (n + 1) + (a * k) % width) for n in range(layers) for a in range(width) for k in (1, 7)
+    ]
+    back = [(b, a) for a, b in ahead[::5]]
+    steps = [step(0.5, [[a]] if a >= width else [], [b], f"{a}>{b}") for a, b in ahead + back]
+    network = Network(frozenset(), tuple(steps), width * layers)
+    kernel = _Kernel(network, 1)
+    assert len(kernel._levels) <= layers + 1
+    reached = [sum(kernel.hits(block) for block in range(4)) / 4 / BLOCK]
+    reached += [
+        sum(_Kernel(replace(network, draws=network.draws[::-1]), 1).hits(block) for block in range(4)) / 4 / BLOCK
+    ]
+    assert reached[0] == reached[1] > 0.1
