@@ -146,3 +146,12 @@ def test_a_long_chain_has_all_its_steps_as_choke_points() -> None:
     moves.append(Move("end", ((f"n{length}",), ("n7",)), (GOAL,), 1.0))
     found = choke_points(Hypergraph(moves, {"n0"}, GOAL))
     assert len(found.moves) == length + 1
+
+
+def test_a_chain_of_100_000_steps_is_cut_without_recursion() -> None:
+    length = 100_000
+    moves = [Move(f"m{n:06}", ((f"n{n}",),), (f"n{n + 1}",), 1.0) for n in range(length)]
+    graph = Hypergraph(moves, {"n0"}, f"n{length}")
+    elements, cost = {"first": [0], "last": [length - 1]}, {"first": 2.0, "last": 1.0}
+    assert minimal_cuts(graph, elements).cuts == (("first",), ("last",))
+    assert cheapest_cut(graph, elements, cost) == CheapestCut(("last",), 1.0, 1.0, "flow")

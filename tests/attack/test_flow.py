@@ -103,11 +103,3 @@ def test_the_cut_is_the_same_in_any_order_and_no_sum_is_rounded() -> None:
         graph = Hypergraph(Random(seed).sample(rungs, k=len(rungs)), {"f0"}, GOAL)
         elements = {move.id: [number] for number, move in enumerate(graph.moves)}
         assert cheapest_cut(graph, elements, cost) == CheapestCut(("m4a", "m4b"), 0.2, 0.2, "flow")
-
-
-def test_a_chain_of_100_000_steps_needs_no_recursion() -> None:
-    length = 100_000
-    moves = [Move(f"m{n:06}", ((f"n{n}",),), (f"n{n + 1}",), 1.0) for n in range(length)]
-    graph = Hypergraph(moves, {"n0"}, f"n{length}")
-    last = graph.moves[-1].id
-    assert cheapest_cut(graph, {last: [length - 1]}, {last: 1.0}).elements == (last,)

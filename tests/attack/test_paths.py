@@ -334,10 +334,9 @@ def test_a_step_made_harder_makes_no_path_easier(drawn: Drawn, which: int, more:
         assert now.weight >= was.weight
 
 
-def test_a_very_long_chain_with_a_step_that_needs_two_things() -> None:
-    length = 20_000
+def test_a_chain_of_100_000_steps_with_one_that_needs_two_things_takes_no_recursion() -> None:
+    length = 100_000
     moves = [Move(f"m{n:06}", ((f"n{n}",),), (f"n{n + 1}",), 1.0) for n in range(length)]
-    assert len(best_paths(moves, {"n0"}, f"n{length}", 2).paths[0].steps) == length
     moves.append(Move("end", ((f"n{length}",), ("n7",)), (GOAL,), 1.0))
     (path,) = best_paths(moves, {"n0"}, GOAL, 1).paths
     assert len(path.steps) == length + 1 and path.proven
