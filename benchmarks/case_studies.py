@@ -117,9 +117,15 @@ def main() -> None:
     arguments = parser.parse_args()
     space = Workspace.builtin()
     folder = FOLDER / "variants" if arguments.variants else FOLDER
-    cases = [read_case(path, space) for path in sorted(folder.glob("*.steps.yaml"))]
+    wanted = set(arguments.studies)
+    paths = sorted(folder.glob("*.steps.yaml"))
+    cases = [
+        read_case(path, space)
+        for path in paths
+        if not (wanted and arguments.variants) or path.name.removesuffix(".steps.yaml") in wanted
+    ]
     seen = [case.result for case in cases if case.result.case_study not in HELD_OUT | HELD_OUT_2]
-    chosen = [case for case in cases if not arguments.studies or case.result.case_study in arguments.studies]
+    chosen = [case for case in cases if not wanted or case.result.case_study in wanted]
     samples = by_hand(chosen) if arguments.variants else by_time(chosen)
     if arguments.verbose:
         for case in chosen:
