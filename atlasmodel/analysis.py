@@ -361,17 +361,9 @@ def analyse(pipeline: Pipeline, workspace: Workspace, worlds: WorldSet) -> Analy
         )
         here: dict[Side, Campaigns] = {}
         for side in SIDES:
-            below = [*list(here.values())[-1:], *(past[side] for past in sides[-1:])]
-            here[side] = Campaigns(
-                graph,
-                part,
-                start.facts,
-                hoped if side == "low" else scores,
-                worlds,
-                side=side,
-                like=sides[-1][side] if sides else None,
-                below=below,
-            )
+            others = [*list(here.values())[-1:], *(past[side] for past in sides[-1:])]
+            acting = hoped if side == "low" else scores
+            here[side] = Campaigns(graph, part, start.facts, acting, worlds, side=side, others=others)
         sides.append(here)
         attacks.append(
             Attack(adversary, skill, start, certain, possible, scores, hoped, here["point"], here["low"], here["high"])

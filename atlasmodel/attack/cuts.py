@@ -17,6 +17,7 @@ from typing import Literal
 
 from atlasmodel.attack.cheapest import trimmed
 from atlasmodel.attack.flow import minimum_cut
+from atlasmodel.attack.hitting import Engine as Solver
 from atlasmodel.attack.hitting import lightest_hit
 from atlasmodel.attack.hypergraph import EPSILON, Hypergraph
 
@@ -24,7 +25,7 @@ BLOCK = 4096  # candidates looked at together, as bits
 MOST_CUTS = 200
 MOST_NODES = 50_000
 Elements = Mapping[str, Collection[int]]  # name -> the moves that it takes away
-Engine = Literal["flow", "milp", "search"]
+Engine = Solver | Literal["flow"]
 
 
 @dataclass(frozen=True)
@@ -230,7 +231,7 @@ def cheapest_cut(
         return CheapestCut(cut, total, total, "flow")
     proofs = _Proofs(graph, elements)
     weight = [max(0.0, cost[name]) for name in proofs.names]
-    solver: Literal["milp", "search"] = "search" if engine == "search" else "milp"
+    solver: Solver = "search" if engine == "search" else "milp"
     chosen, bound, used = 0, 0.0, solver
     for _ in range(rounds):
         # Proofs apart from each other say more than proofs alike: what meets one is forbidden for the next.

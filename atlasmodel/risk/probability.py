@@ -27,8 +27,9 @@ class Campaigns:
     """Hold what one adversary reaches in every world, for the part of the graph that matters to its goals.
 
     `side` settles what is unknown: drawn once a world (`point`), for the defender (`low`), for the attacker (`high`).
-    What another adversary's campaigns on the same graph, worlds and side know (`like`) is not drawn again, and what
-    campaigns that can do no more have reached (`below`, see `contains`) is where these go on from.
+    What `others` on the same graph and worlds know is not worked out again: those of the same side have drawn and wired
+    what is alike, another side of the same part has wired what is certain, and what those that can do no more have
+    reached (see `contains`) is where these go on from.
     """
 
     def __init__(
@@ -40,15 +41,16 @@ class Campaigns:
         worlds: WorldSet,
         *,
         side: Side = "point",
-        like: Campaigns | None = None,
-        below: Sequence[Campaigns] = (),
+        others: Sequence[Campaigns] = (),
     ) -> None:
         self.graph, self.part, self.worlds, self.side, self._scores = graph, part, worlds, side, scores
-        self.number = _numbered(part, like, below)
+        like = next((other for other in others if other.side == side), None)
+        other_side = next((other for other in others if other.part is part), None)
+        self.number: dict[str, int] = other_side.number if other_side else _numbered(part, like)
         self.clauses: dict[int, list[list[Wire]]] = {}
         self.gains: dict[int, list[Wire]] = {}
         self.wiring: dict[int, Wiring] = {}
-        self._wire(like, below)
+        self._wire(like, other_side)
         self.start = [0] * len(self.number)
         for fact, formula in starts.items():
             if fact in self.number:
@@ -58,7 +60,7 @@ class Campaigns:
             step: known[step] if step in known else self._possible(step, scores[step]) for step in self.clauses
         }
         self.reached = list(self.start)
-        for other in below:
+        for other in others:
             if self.contains(other):
                 for fact, number in other.number.items():
                     self.reached[self.number[fact]] |= other.reached[number]
@@ -169,10 +171,9 @@ class Campaigns:
             self._fired[step] = fired(self.possible[step], self.wiring[step], self.reached)
         return self._fired[step]
 
-    def _wire(self, like: Campaigns | None, below: Sequence[Campaigns]) -> None:
+    def _wire(self, like: Campaigns | None, other_side: Campaigns | None) -> None:
         """Connect the steps with their facts; what other campaigns have connected in the very same way is taken."""
         fresh = set() if like is None else self.number.keys() - like.number.keys()
-        other_side = next((other for other in below if other.number is self.number), None)
         for step in sorted(self.part.steps):
             found = self.graph.steps[step]
             options = [option for clause in (*found.clauses, found.gains) for option in clause]
@@ -235,11 +236,8 @@ class Campaigns:
         return lambda formula: EVERYWHERE if formula is YES or bound(formula, favour=favour) else 0
 
 
-def _numbered(part: Reach, like: Campaigns | None, below: Sequence[Campaigns]) -> dict[str, int]:
-    """Return the numbers of the facts of a part: those of another side of it, or one more for what `like` lacks."""
-    for other in below:
-        if other.part is part:
-            return other.number
+def _numbered(part: Reach, like: Campaigns | None) -> dict[str, int]:
+    """Return the numbers of the facts of a part: those of `like`, and one more for each that it lacks."""
     number = {} if like is None else dict(like.number)
     for fact in part.facts:
         number.setdefault(fact, len(number))

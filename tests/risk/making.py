@@ -45,6 +45,22 @@ def campaigns(
     return Campaigns(graph, part, dict.fromkeys(starts, YES), by_number, worlds, side=side)
 
 
+def changed(steps: Sequence[Written], scenarios: Sequence[Mapping[int, float]]) -> list[dict[str, StepScore]]:
+    """Scores by the name of the step, for scenarios that give probabilities by its place."""
+    return [
+        {steps[place][0]: score(p) for place, p in scenario.items() if place < len(steps)} for scenario in scenarios
+    ]
+
+
+def asked(today: Campaigns, changes: Sequence[Mapping[str, StepScore]]) -> list[dict[int, int]]:
+    """The worlds in which changed steps would be possible, as what-if questions put it."""
+    return [
+        {number(today, name): today.possible_with(number(today, name), new) for name, new in change.items()
+         if number(today, name) in today.possible}
+        for change in changes
+    ]  # fmt: skip
+
+
 def number(found: Campaigns, name: str) -> int:
     return found.graph.number_of[f"{name}@x"]
 

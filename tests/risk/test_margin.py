@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from atlasmodel.risk.margin import margin_of
 from atlasmodel.risk.sweep import EVERYWHERE, copier
-from risk.making import campaigns, number, score
+from risk.making import asked, campaigns, changed
 from risk.test_probability import FEW, Drawn, chances, scored, steady
 
 
@@ -23,15 +23,11 @@ def test_every_scenario_lies_between_what_is_held_and_what_is_open(
     steps, starts = drawn
     scores = scored(steps, chance)
     today = campaigns(steps, starts, scores, FEW)
-    changes = [
-        {steps[place][0]: score(p) for place, p in scenario.items() if place < len(steps)} for scenario in scenarios
-    ]
-    asked = [
-        {number(today, name): today.possible_with(number(today, name), new) for name, new in change.items()
-         if number(today, name) in today.possible}
-        for change in changes
-    ]  # fmt: skip
-    margin = margin_of(today, asked, today.regions.members(today.regions.after({s for one in asked for s in one})))
+    changes = changed(steps, scenarios)
+    questions = asked(today, changes)
+    margin = margin_of(
+        today, questions, today.regions.members(today.regions.after({s for one in questions for s in one}))
+    )
     assert margin.open.keys() == margin.wiring.keys()
     for change in changes:
         fresh = campaigns(steps, starts, scores | change, FEW)

@@ -17,7 +17,7 @@ from atlasmodel.risk.estimate import Estimate
 from atlasmodel.risk.probability import Campaigns
 from atlasmodel.risk.score import StepScore
 from atlasmodel.risk.worlds import WorldSet
-from risk.making import ATTRIBUTES, BELIEF, WORLDS, campaigns, chain, facts_of, number, prevents, score
+from risk.making import ATTRIBUTES, BELIEF, WORLDS, asked, campaigns, chain, changed, facts_of, number, prevents, score
 
 steady = settings(derandomize=True, deadline=None, max_examples=300)
 Drawn = tuple[list[Written], set[str]]
@@ -158,15 +158,8 @@ def test_what_if_is_a_fresh_run_bit_for_bit(
     scores = scored(steps, chance)
     today = campaigns(steps, starts, scores, FEW)
     facts = [*facts_of(today.graph), "nothing@here"]
-    changes = [
-        {steps[place][0]: score(p) for place, p in scenario.items() if place < len(steps)} for scenario in scenarios
-    ]
-    asked = [
-        {number(today, name): today.possible_with(number(today, name), new) for name, new in change.items()
-         if number(today, name) in today.possible}
-        for change in changes
-    ]  # fmt: skip
-    for change, shares in zip(changes, today.what_if(asked, facts), strict=True):
+    changes = changed(steps, scenarios)
+    for change, shares in zip(changes, today.what_if(asked(today, changes), facts), strict=True):
         fresh = campaigns(steps, starts, scores | change, FEW)
         assert shares == [fresh.share(fact) for fact in facts]
 
