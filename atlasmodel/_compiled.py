@@ -1,0 +1,34 @@
+"""Compile kernels where numba is installed; the same functions run as they stand where it is not.
+
+Kernels are functions over arrays that NumPy's own operations cannot do fast. Whoever has them compiled gets equal results
+in less time, and so nothing but the size of the work decides: small work is done before a compiled kernel is loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.util import find_spec
+from typing import Any, TypeVar, cast
+
+Kernel = TypeVar("Kernel", bound=Callable[..., Any])
+
+
+def is_available() -> bool:
+    """Tell whether kernels can be compiled here: `pip install 'atlasmodel[fast]'` brings what it takes."""
+    return find_spec("numba") is not None
+
+
+def compiled(function: Kernel) -> Kernel:
+    """Return a function compiled when it is first called and kept on disk for the next process; itself without numba.
+
+    The code is kept beside the package, or in the user's cache where that cannot be written; where neither can, it is
+    compiled anew in each process.
+    """
+    if not is_available():
+        return function
+    from numba import njit
+
+    try:
+        return cast(Kernel, njit(cache=True, nogil=True)(function))
+    except RuntimeError:  # no place for the cache
+        return cast(Kernel, njit(nogil=True)(function))
