@@ -48,7 +48,10 @@ class Sweep(NamedTuple):
 
 @compiled
 def sweep_of(net: Net) -> Sweep:
-    """Return the order of a sweep: strongly connected components in topological order (Tarjan, without recursion)."""
+    """Return the order of a sweep: strongly connected components in topological order (Tarjan, without recursion).
+
+    On a cycle the nodes stand in the reverse of the order in which the search left them: what feeds comes early.
+    """
     steps = len(net.clause_starts) - 1
     count = steps + len(net.waiting_starts) - 1
     nodes, places = np.empty(count, dtype=np.int32), np.empty(count, dtype=np.int32)
@@ -57,8 +60,9 @@ def sweep_of(net: Net) -> Sweep:
     low = np.zeros(count, dtype=np.int32)
     entry = np.zeros(count, dtype=np.int32)  # of each node, the next successor to look at
     done = np.zeros(count, dtype=np.bool_)
+    left = np.zeros(count, dtype=np.int32)  # when the search left each node
     path, open_nodes = np.empty(count, dtype=np.int32), np.empty(count, dtype=np.int32)
-    seen, depth, opened, place = 0, 0, 0, count
+    seen, depth, opened, place, leaving = 0, 0, 0, count, 0
     for root in range(count):
         if index[root]:
             continue
@@ -87,6 +91,8 @@ def sweep_of(net: Net) -> Sweep:
             if deeper:
                 continue
             depth -= 1
+            left[node] = -leaving
+            leaving += 1
             if depth:
                 low[path[depth - 1]] = min(low[path[depth - 1]], low[node])
             if low[node] == index[node]:
@@ -96,9 +102,14 @@ def sweep_of(net: Net) -> Sweep:
                     member = open_nodes[opened]
                     done[member] = True
                     place -= 1
-                    nodes[place], places[member] = member, place
+                    nodes[place] = member
                     if member == node:
                         break
+                if end - place > 1:
+                    members = nodes[place:end].copy()
+                    nodes[place:end] = members[np.argsort(left[members])]
+                for at in range(place, end):
+                    places[nodes[at]] = at
                 first[place:end] = place
                 last[place:end] = end
     return Sweep(nodes, places, first, last)
