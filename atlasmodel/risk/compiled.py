@@ -7,10 +7,12 @@ from functools import cached_property
 
 import numpy as np
 
+from atlasmodel.match.pool import Numbers
 from atlasmodel.risk.field import Field, Indices
-from atlasmodel.risk.kernels.change import State, apply, restore
-from atlasmodel.risk.kernels.net import Net, Words, count_worlds, settle, sweep_of
-from atlasmodel.risk.kernels.proof import empty, prove, useless_gains
+from atlasmodel.risk.kernels.change import State
+from atlasmodel.risk.kernels.net import Net, Words, settle, sweep_of
+from atlasmodel.risk.kernels.proof import Back, count_proofs, useless_gains
+from atlasmodel.risk.scenarios import Scenarios
 from atlasmodel.risk.sweep import EVERYWHERE
 from atlasmodel.risk.worlds import Bits, WorldSet
 
@@ -31,63 +33,65 @@ class Compiled:
 
     def what_if(self, scenarios: Sequence[Mapping[int, Bits]], facts: Sequence[str]) -> list[list[float]]:
         """Return, for each scenario, the shares of worlds in which some facts are reached."""
-        state, buffers = self._state, np.empty((3, self.reached.shape[1]), dtype=np.uint64)
-        steps = len(self.field.steps)
-        places = {self.field.number[fact]: index for index, fact in enumerate(facts) if fact in self.field.number}
-        today = self._shares(self.reached, facts)
-        found = []
-        for scenario in scenarios:
-            turned = {step: bits for step, bits in scenario.items() if bits != self._today[step]}
-            changed = np.array([self._row[step] for step in turned], dtype=np.int32)
-            rows = self.worlds.rows_of(turned.values())
-            touched = apply(self.net, self.sweep, state, changed, rows, buffers)
-            shares = list(today)
-            for node in state.touched_nodes[:touched].tolist():
-                place = places.get(node - steps)
-                if place is not None:
-                    shares[place] = count_worlds(state.reached_then[node - steps]) / self.worlds.count
-            restore(self.net, state, touched)
-            found.append(shares)
-        return found
+        number = self.field.number
+        known = [place for place, fact in enumerate(facts) if fact in number]
+        rows = np.array([number[facts[place]] for place in known], dtype=np.int64)
+
+        def read(reached: Words) -> list[float]:
+            shares = np.zeros(len(facts))
+            shares[known] = np.bitwise_count(reached[rows]).sum(axis=1, dtype=np.int64) / self.worlds.count
+            return list(shares.tolist())
+
+        turned = [
+            {self._row[step]: bits for step, bits in scenario.items() if bits != self._today[step]}
+            for scenario in scenarios
+        ]
+        return self._scenarios.answer(turned, read)
 
     def shares_of_steps(self, goals: Sequence[str]) -> list[dict[int, float]]:
         """Return for each goal, by step, the share of worlds that reach it with the step on some proof of it."""
-        needed, proving = np.zeros_like(self.reached), np.zeros_like(self.fired)
-        nodes = len(needed) + len(proving)
-        flags, touched = np.zeros(nodes, dtype=np.bool_), np.zeros(nodes, dtype=np.bool_)
-        met = np.empty(nodes, dtype=np.int32)
-        found: list[dict[int, float]] = []
-        for goal in goals:
-            shares: dict[int, float] = {}
-            if goal in self.field.number:
-                count = prove(
-                    self.net, self.sweep, self._useless, self.reached, self.fired, self.field.number[goal],
-                    needed, proving, flags, touched, met,
-                )  # fmt: skip
-                steps = met[:count][met[:count] < len(proving)]
-                worlds = np.bitwise_count(proving[steps]).sum(axis=1, dtype=np.int64)
-                numbers, parts = self.field.steps[steps].tolist(), (worlds / self.worlds.count).tolist()
-                shares = {step: share for step, share in zip(numbers, parts, strict=True) if share}
-                empty(self.net, needed, proving, touched, met[:count])
-            found.append(shares)
+        found: list[dict[int, float]] = [{} for _ in goals]
+        known = [place for place, goal in enumerate(goals) if goal in self.field.number]
+        step_places = self.sweep.places[: len(self.fired)]
+        for some in (known[first : first + 64] for first in range(0, len(known), 64)):
+            facts = [len(self.fired) + self.field.number[goals[place]] for place in some]
+            counts = np.zeros((len(self.sweep.nodes), self.worlds.count.bit_length()), dtype=np.uint64)
+            count_proofs(self._back, self.sweep.places[facts], counts)
+            (rows,) = np.nonzero(counts[step_places].any(axis=1))
+            steps, digits = self.field.steps[rows], counts[step_places[rows]]
+            for lane, place in enumerate(some):
+                worlds = counts_of(digits, lane)
+                (kept,) = np.nonzero(worlds)
+                shares = (worlds[kept] / self.worlds.count).tolist()
+                found[place] = dict(zip(steps[kept].tolist(), shares, strict=True))
         return found
 
-    def _shares(self, rows: Words, facts: Sequence[str]) -> list[float]:
-        number = self.field.number
-        return [count_worlds(rows[number[fact]]) / self.worlds.count if fact in number else 0.0 for fact in facts]
+    @cached_property
+    def _back(self) -> Back:
+        net, places, steps = self.net, self.sweep.places, len(self.fired)
+        useful = ~self._useless
+        takers = np.repeat(np.arange(steps), np.diff(net.option_starts[net.clause_starts]))
+        nodes = places[np.concatenate([takers, steps + net.gain_facts[useful]])]
+        others = places[np.concatenate([steps + net.option_facts, net.gain_steps[useful]])]
+        masks = np.concatenate([net.option_masks, net.gain_masks[useful]])
+        starts, order = _grouped(nodes, len(places))
+        rows = np.concatenate([self.fired, self.reached])[self.sweep.nodes]
+        return Back(starts, others[order], masks[order], net.masks, rows)
 
     @cached_property
     def _useless(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
         return useless_gains(self.net, self.sweep, np.asarray(self.start.any(axis=1)))
 
     @cached_property
-    def _state(self) -> State:
-        nodes = len(self.reached) + len(self.fired)
-        return State(
-            self.start, self.possible, self.reached, self.fired, self.reached.copy(), self.fired.copy(),
-            np.zeros(nodes, dtype=np.bool_), np.zeros(nodes, dtype=np.bool_), np.empty(nodes, dtype=np.int32),
-            np.full(len(self.fired), -1, dtype=np.int32),
-        )  # fmt: skip
+    def _scenarios(self) -> Scenarios:
+        today = State(self.start, self.possible, self.reached, self.fired, np.zeros(0, dtype=np.bool_))
+        return Scenarios(self.net, self.sweep, today, list(self._today.values()), self.worlds.rows_of)
+
+
+def counts_of(counts: Words, lane: int) -> Numbers:
+    """Return the counts of one lane from rows of binary digits."""
+    digits = (counts >> np.uint64(lane) & np.uint64(1)).astype(np.int64)
+    return digits @ (1 << np.arange(counts.shape[1]))
 
 
 def _net(field: Field, worlds: WorldSet) -> Net:
@@ -100,7 +104,7 @@ def _net(field: Field, worlds: WorldSet) -> Net:
     return Net(
         field.clause_starts, field.options.starts, field.options.facts, field.options.masks,
         field.gained.starts, field.gained.facts, field.gained.masks,
-        waiting_starts, waiting_steps[waiting], gaining_starts, gaining, gain_steps,
+        waiting_starts, waiting, waiting_steps[waiting], gaining_starts, gaining, gain_steps,
         worlds.rows_of(worlds.all if mask == EVERYWHERE else mask for mask in field.masks),
     )  # fmt: skip
 

@@ -12,7 +12,6 @@ from atlasmodel.match.formula import negate
 from atlasmodel.risk.compiled import Compiled
 from atlasmodel.risk.cycles import useless_gains
 from atlasmodel.risk.kernels.draw import draw_below, high_product
-from atlasmodel.risk.kernels.net import count_worlds
 from atlasmodel.risk.probability import Campaigns
 from risk.making import WORLDS, asked, campaigns, changed, facts_of, prevents
 from risk.test_probability import FEW, UNKNOWN, Drawn, chances, scored, steady
@@ -47,9 +46,9 @@ def test_the_same_follows_from_changes_one_after_the_other(
     questions = asked(found, changed(steps, scenarios))
     kernels = compiled(found)
     assert kernels.what_if(questions, facts) == found.what_if(questions, facts)
-    state = kernels._state
-    assert np.array_equal(state.reached_then, state.reached) and np.array_equal(state.fired_then, state.fired)
-    assert not (state.flags.any() or state.touched.any())
+    state = kernels._scenarios._state
+    assert np.array_equal(state.reached, kernels.reached) and np.array_equal(state.fired, kernels.fired)
+    assert np.array_equal(state.possible, kernels.possible) and not state.flags.any()
 
 
 @steady
@@ -92,9 +91,3 @@ def test_a_threshold_counts_as_numpy_rounds_it(threshold: float) -> None:
 def test_the_upper_half_of_a_product(one: int, other: int) -> None:
     with np.errstate(over="ignore"):
         assert int(high_product(np.uint64(one), np.uint64(other))) == one * other >> 64
-
-
-@given(st.lists(st.integers(0, 2**64 - 1), min_size=1, max_size=5))
-def test_worlds_are_counted(words: list[int]) -> None:
-    with np.errstate(over="ignore"):
-        assert count_worlds(np.array(words, dtype=np.uint64)) == sum(word.bit_count() for word in words)

@@ -29,8 +29,9 @@ class Net(NamedTuple):
     gain_starts: Indices  # step -> gains
     gain_facts: Indices
     gain_masks: Indices
-    waiting_starts: Indices  # fact -> steps with it in a clause
-    waiting_steps: Indices
+    waiting_starts: Indices  # fact -> options that name it
+    waiting: Indices
+    waiting_steps: Indices  # entry of `waiting` -> the step whose option it is
     gaining_starts: Indices  # fact -> gains of it
     gaining: Indices
     gain_steps: Indices  # gain -> its step
@@ -113,18 +114,6 @@ def sweep_of(net: Net) -> Sweep:
                 first[place:end] = place
                 last[place:end] = end
     return Sweep(nodes, places, first, last)
-
-
-@compiled
-def count_worlds(row: Words) -> int:
-    """Return the number of worlds in a row."""
-    found = np.uint64(0)
-    for word in row:
-        left = word - ((word >> np.uint64(1)) & np.uint64(0x5555555555555555))
-        left = (left & np.uint64(0x3333333333333333)) + ((left >> np.uint64(2)) & np.uint64(0x3333333333333333))
-        left = (left + (left >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
-        found += (left * np.uint64(0x0101010101010101)) >> np.uint64(56)
-    return int(found)
 
 
 @compiled

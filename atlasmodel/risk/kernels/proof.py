@@ -2,72 +2,124 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from atlasmodel._compiled import compiled
-from atlasmodel.risk.kernels.net import Flags, Indices, Net, Sweep, Words, add
+from atlasmodel.risk.kernels.net import Flags, Indices, Net, Sweep, Words
 
 
-@compiled
-def prove(
-    net: Net, sweep: Sweep, useless: Flags, reached: Words, fired: Words, goal: int,
-    needed: Words, proving: Words, flags: Flags, touched: Flags, touched_nodes: Indices,
-) -> int:  # fmt: skip
-    """Sweep back from a goal; leave in `proving` where each step is on a proof of it, and return how many nodes it met.
+class Back(NamedTuple):
+    """Be the way back from what is gained to what it takes: nodes by their places in the sweep, edges node by node.
 
-    `needed` and `proving` are empty before; the nodes it met say which rows are to be emptied after.
+    A fact leads back to the steps that gain it, a step to the facts of its clauses; `worlds` has a row for each node,
+    where a step fires or a fact is reached.
     """
-    count, words = len(net.clause_starts) - 1, reached.shape[1]
-    news = np.empty(words, dtype=np.uint64)
-    needed[goal] = reached[goal]
-    touched[count + goal], touched_nodes[0], met = True, count + goal, 1
-    place = sweep.places[count + goal]
-    flags[place] = True
-    while place >= 0:
-        if not flags[place]:
-            place -= 1
-            continue
-        flags[place] = False
-        fact, following = sweep.nodes[place] - count, place - 1
-        for entry in range(net.gaining_starts[fact], net.gaining_starts[fact + 1]):
-            gain = net.gaining[entry]
-            if useless[gain]:
-                continue
-            step, mask = net.gain_steps[gain], net.gain_masks[gain]
-            for word in range(words):
-                news[word] = fired[step, word] & needed[fact, word]
-            if not add(proving[step], news, net.masks[mask]):
-                continue
-            if not touched[step]:
-                touched[step], touched_nodes[met] = True, step
-                met += 1
-            for option in range(
-                net.option_starts[net.clause_starts[step]], net.option_starts[net.clause_starts[step + 1]]
-            ):
-                other, mask = net.option_facts[option], net.option_masks[option]
-                for word in range(words):
-                    news[word] = proving[step, word] & reached[other, word]
-                if add(needed[other], news, net.masks[mask]):
-                    if not touched[count + other]:
-                        touched[count + other], touched_nodes[met] = True, count + other
-                        met += 1
-                    at = sweep.places[count + other]
-                    flags[at] = True
-                    following = max(following, at)
-        place = following
-    return met
+
+    starts: Indices
+    others: Indices
+    edge_masks: Indices
+    masks: Words
+    worlds: Words
 
 
 @compiled
-def empty(net: Net, needed: Words, proving: Words, touched: Flags, nodes: Indices) -> None:
-    """Empty the rows of some nodes."""
-    count = len(net.clause_starts) - 1
-    for node in nodes:
-        touched[node] = False
-        if node < count:
-            proving[node] = np.uint64(0)
-        else:
-            needed[node - count] = np.uint64(0)
+def count_proofs(back: Back, goals: Indices, counts: Words) -> None:
+    """Add to bit-sliced counters in how many worlds each node is on a proof of each of up to 64 goals.
+
+    World by world, for a world reaches but a small part of the graph. There the nodes that lead to a goal are found
+    once for all goals, with those on a cycle as one (Tarjan, without recursion), and each hands on the goals it serves.
+    Row `counts[node]` holds the binary digits of 64 counts, the lowest first.
+    """
+    nodes = len(back.starts) - 1
+    here = np.empty(nodes, dtype=np.uint64)  # 64 worlds of each node
+    starts = np.zeros(nodes + 1, dtype=np.int32)  # the edges that are there in any of them
+    others, alive = np.empty(len(back.others), dtype=np.int32), np.empty(len(back.others), dtype=np.uint64)
+    lanes = np.zeros(nodes, dtype=np.uint64)  # the goals that a node serves
+    met = np.zeros(nodes, dtype=np.int32)  # when; less than nothing once its component is complete
+    low, edge = np.empty(nodes, dtype=np.int32), np.empty(nodes, dtype=np.int32)
+    path, opened = np.empty(nodes, dtype=np.int32), np.empty(nodes, dtype=np.int32)
+    order, ends = np.empty(nodes, dtype=np.int32), np.empty(nodes, dtype=np.int32)
+    for word in range(back.worlds.shape[1]):
+        for node in range(nodes):
+            here[node] = back.worlds[node, word]
+        edges = 0
+        for node in range(nodes):
+            starts[node] = edges
+            if here[node]:
+                for at in range(back.starts[node], back.starts[node + 1]):
+                    alive[edges] = here[node] & here[back.others[at]] & back.masks[back.edge_masks[at], word]
+                    others[edges] = back.others[at]
+                    edges += alive[edges] != 0
+        starts[nodes] = edges
+        for bit in range(64):
+            world = np.uint64(1) << np.uint64(bit)
+            place, seen = nodes, 0
+            for number in range(len(goals)):
+                if not here[goals[number]] & world:
+                    continue
+                lanes[goals[number]] |= np.uint64(1) << np.uint64(number)
+                path[0] = goals[number]
+                depth, waiting = 0 if met[goals[number]] else 1, 0
+                while depth:
+                    node = path[depth - 1]
+                    if not met[node]:
+                        seen += 1
+                        met[node] = low[node] = seen
+                        edge[node] = starts[node]
+                        opened[waiting] = node
+                        waiting += 1
+                    at, last, lowest, deeper = edge[node], starts[node + 1], low[node], False
+                    while at < last:
+                        at += 1
+                        if not alive[at - 1] & world:
+                            continue
+                        other = others[at - 1]
+                        when = met[other]
+                        if when == 0:
+                            path[depth] = other
+                            depth += 1
+                            deeper = True
+                            break
+                        if 0 < when < lowest:
+                            lowest = when
+                    edge[node], low[node] = at, lowest
+                    if deeper:
+                        continue
+                    depth -= 1
+                    if depth and lowest < low[path[depth - 1]]:
+                        low[path[depth - 1]] = lowest
+                    if lowest == met[node]:
+                        end, member = place, -1
+                        while member != node:
+                            waiting -= 1
+                            member = opened[waiting]
+                            met[member] = -1
+                            place -= 1
+                            order[place] = member
+                        ends[place] = end
+            first = place
+            while place < nodes:
+                end, served = ends[place], np.uint64(0)
+                for at in range(place, end):
+                    served |= lanes[order[at]]
+                for at in range(place, end):
+                    node = order[at]
+                    lanes[node] = served
+                    for to in range(starts[node], starts[node + 1]):
+                        if alive[to] & world:
+                            lanes[others[to]] |= served
+                place = end
+            for at in range(first, nodes):
+                node = order[at]
+                carried, digit = lanes[node], 0
+                while carried:
+                    count = counts[node, digit]
+                    counts[node, digit] = count ^ carried
+                    carried &= count
+                    digit += 1
+                lanes[node], met[node] = np.uint64(0), 0
 
 
 @compiled
