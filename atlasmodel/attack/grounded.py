@@ -14,6 +14,7 @@ from atlasmodel.match.pool import Numbers
 from atlasmodel.match.table import spread
 
 _EMPTY = np.zeros(0, dtype=np.int64)
+_WIDE = 16  # numbers among this many times as many are worth marking
 
 
 def wire(matches: Matches, implied: Mapping[str, tuple[str, ...]]) -> tuple[Wiring, CodedNames, Numbers]:
@@ -32,23 +33,30 @@ def wire(matches: Matches, implied: Mapping[str, tuple[str, ...]]) -> tuple[Wiri
     span = matches.census.span
     option_codes = options.tokens[chosen] * span + options.places[chosen]
     gain_codes = gains.tokens[gained] * span + gains.places[gained]
-    used = np.zeros(len(matches.census.tokens) * span, dtype=np.bool_)
-    used[option_codes] = True
-    used[gain_codes] = True
-    number = np.cumsum(used) - 1
+    codes, numbers = _numbered(np.concatenate([option_codes, gain_codes]), len(matches.census.tokens) * span)
     formulas = np.concatenate([_EMPTY, *(batch.formulas for batch in matches.batches)])
     wiring = Wiring(
-        facts=int(np.count_nonzero(used)),
+        facts=len(codes),
         step_formulas=formulas[kept],
         clause_starts=_summed(clause_counts[kept]),
         option_starts=_summed(option_counts[kept_clauses]),
-        option_facts=number[option_codes],
+        option_facts=numbers[: len(option_codes)],
         option_formulas=options.formulas[chosen],
         gain_starts=_summed(np.diff(gains.starts)[kept]),
-        gain_facts=number[gain_codes],
+        gain_facts=numbers[len(option_codes) :],
         gain_formulas=gains.formulas[gained],
     )
-    return wiring, CodedNames(matches.census, np.nonzero(used)[0]), np.nonzero(kept)[0]
+    return wiring, CodedNames(matches.census, codes), np.nonzero(kept)[0]
+
+
+def _numbered(codes: Numbers, bound: int) -> tuple[Numbers, Numbers]:
+    """Return each of some codes once, sorted, and where each of them stands there; marking beats sorting for many."""
+    if len(codes) * _WIDE < bound:
+        found, numbers = np.unique(codes, return_inverse=True)
+        return found, numbers
+    used = np.zeros(bound, dtype=np.bool_)
+    used[codes] = True
+    return np.nonzero(used)[0], (np.cumsum(used) - 1)[codes]
 
 
 def _needed(matches: Matches) -> tuple[Numbers, Numbers, Choices]:
