@@ -81,21 +81,27 @@ def _sorted(owners: list[Numbers], parts: list[Choices], count: int) -> tuple[Nu
     owner = np.concatenate(owners)
     order = np.argsort(owner, kind="stable")
     counts = np.bincount(owner, minlength=count)
+    return counts, _columns(parts, _summed(counts), order)
+
+
+def _chained(parts: list[Choices]) -> Choices:
+    """Return the rows of choices, one part after the other."""
+    counts = np.concatenate([_EMPTY, *(np.diff(part.starts) for part in parts)])
+    return _columns(parts, _summed(counts), slice(None))
+
+
+def _columns(parts: list[Choices], starts: Numbers, order: Numbers | slice) -> Choices:
     tokens, places, formulas = (
         np.concatenate([_EMPTY, *(getattr(part, name) for part in parts)])[order]
         for name in ("tokens", "places", "formulas")
     )
-    return counts, Choices(_summed(counts), tokens, places, formulas)
+    return Choices(starts, tokens, places, formulas)
 
 
 def _gained(matches: Matches, implied: Mapping[str, tuple[str, ...]]) -> Choices:
     """Return what every grounding gains, with all that follows from it."""
     census = matches.census
-    rows = [
-        first + np.repeat(np.arange(len(batch)), np.diff(batch.gains.starts))
-        for first, batch in zip(matches.starts, matches.batches, strict=False)
-    ]
-    _, gains = _sorted([_EMPTY, *rows], [batch.gains for batch in matches.batches], len(matches))
+    gains = _chained([batch.gains for batch in matches.batches])
     closures = [[census.token(name) for name in implied.get(token, (token,))] for token in list(census.tokens)]
     closure_starts = _summed(np.array([len(closure) for closure in closures], dtype=np.int64))
     members = np.array([token for closure in closures for token in closure], dtype=np.int64)
