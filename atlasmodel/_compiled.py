@@ -1,7 +1,7 @@
 """Compile kernels where numba is installed; the same functions run as they stand where it is not.
 
-Kernels are functions over arrays that NumPy's own operations cannot do fast. Whoever has them compiled gets equal results
-in less time, and so nothing but the size of the work decides: small work is done before a compiled kernel is loaded.
+Kernels are functions over arrays that NumPy's own operations cannot do fast. Whoever has them compiled gets equal
+results in less time, so nothing but the size of the work decides: small work is done before a kernel is loaded.
 """
 
 from __future__ import annotations

@@ -12,7 +12,6 @@ from atlasmodel.errors import InputError, Problem, nearest
 from atlasmodel.match.engine import Grounding, Matches, match
 from atlasmodel.mitigate.placement import Coverage, Placed, Placement, Weakenings, place_controls, places_of, strongest
 from atlasmodel.model.pipeline import Adversary, Pipeline
-from atlasmodel.risk.cycles import useless_gains
 from atlasmodel.risk.estimate import Estimate, Solved
 from atlasmodel.risk.exact import Exact, exact_probability
 from atlasmodel.risk.impact import End, ends_of
@@ -88,8 +87,7 @@ class Attack:
         return any(score.shared > 0 for score in self.scores.values())
 
     def _exact(self, fact: str, side: Side) -> Exact | None:
-        gaining = self.point.gained_by.get(self.point.number.get(fact, -1), ())
-        if self.point.regions.before(gaining).bit_count() > MOST_SOLVED:
+        if not self.point.field.is_led_to_by(fact, MOST_SOLVED):
             return None
         network = self._translations[side].small_network(fact, MOST_SOLVED)
         return None if network is None else exact_probability(network, MOST_STATES, MOST_BETWEEN)
@@ -299,12 +297,11 @@ class Analysis:
                 ranked.append((risk, fact, attack))
         ranked.sort(key=lambda item: (-item[0], item[1]))
         chosen = {attack.adversary.id: attack for _, _, attack in ranked[:limit]}
-        useless = {name: useless_gains(attack.point) for name, attack in chosen.items()}
         totals: dict[int, float] = {}
         worst: dict[int, float] = {}
-        for name, attack in chosen.items():
+        for attack in chosen.values():
             goals = [fact for _, fact, other in ranked[:limit] if other is attack]
-            for fact, shares in zip(goals, attack.point.shares_of_steps(goals, useless[name]), strict=True):
+            for fact, shares in zip(goals, attack.point.shares_of_steps(goals), strict=True):
                 scale = RISK_SCALE * self.worst[fact]
                 for step, share in shares.items():
                     part = scale * share

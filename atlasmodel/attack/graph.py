@@ -83,7 +83,9 @@ class AttackGraph:
         self.steps: Sequence[Step] = tuple(steps)
         listed = ListedNames()
         self.names: Names = listed
-        self.wiring = _wired(self.steps, listed)
+        pool = Pool(())
+        self.wiring = _wired(self.steps, listed, pool)
+        self.formula = pool.formula  # by its number in the wiring
         self.grounding_of: Numbers = np.arange(len(self.steps))  # where each step stands among what was matched
         self._wired: Wired | None = None
         self._implied: Mapping[str, tuple[str, ...]] = {}
@@ -101,6 +103,7 @@ class AttackGraph:
         wired = Wired(matches, *wire(matches, implied)) if former is None else rewire(former, matches, implied)
         graph._wired, graph._implied = wired, implied
         graph.wiring, graph.names, graph.grounding_of = wired.wiring, wired.names, wired.numbers
+        graph.formula = matches.census.pool.formula
         graph.steps = Steps(matches, graph.grounding_of, graph.wiring, graph.names)
         return graph
 
@@ -142,7 +145,7 @@ class AttackGraph:
     def leading_to(self, goals: Iterable[str], within: Reach) -> Reach:
         """Return the part of what is reached from which a goal can still be reached: the rest does not matter to it."""
         known, aside = self._numbers(goal for goal in goals if goal in within.facts)
-        fact_levels, step_levels = self._levels(within)
+        fact_levels, step_levels = self.levels_of(within)
         facts, steps = self.wiring.leading_to(known, fact_levels, step_levels)
         near = FactLevels(self.names, np.where(facts, fact_levels, np.int32(NEVER)), aside)
         return Reach(near, StepLevels(np.where(steps, step_levels, np.int32(NEVER))))
@@ -169,7 +172,7 @@ class AttackGraph:
         known = [number for number in numbers.values() if number is not None]
         return np.array(known, dtype=np.int64), [fact for fact, number in numbers.items() if number is None]
 
-    def _levels(self, within: Reach) -> tuple[Levels, Levels]:
+    def levels_of(self, within: Reach) -> tuple[Levels, Levels]:
         """Return the levels of a reach as arrays, also of one that was not computed here."""
         if isinstance(within.facts, FactLevels) and isinstance(within.steps, StepLevels):
             return within.facts.levels, within.steps.levels
@@ -257,9 +260,8 @@ def _implied(gains: Iterable[Option], closure: Mapping[str, tuple[str, ...]]) ->
     return tuple(Option(fact, some(formulas)) for fact, formulas in found.items())
 
 
-def _wired(steps: Sequence[Step], names: ListedNames) -> Wiring:
+def _wired(steps: Sequence[Step], names: ListedNames, pool: Pool) -> Wiring:
     """Return the arrays of steps that were made one by one."""
-    pool = Pool(())
     clauses = [clause for step in steps for clause in step.clauses]
     option_facts = [names.add(option.fact) for clause in clauses for option in clause]
     gain_facts = [names.add(option.fact) for step in steps for option in step.gains]

@@ -6,7 +6,10 @@ Outside cycles no step can need what it gains; on a cycle, the facts that all pr
 
 from __future__ import annotations
 
-from atlasmodel.risk.probability import Campaigns
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from atlasmodel.risk.probability import Campaigns
 
 
 def useless_gains(campaigns: Campaigns) -> dict[int, set[int]]:

@@ -8,19 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from atlasmodel._compiled import is_available
 from atlasmodel.attack.graph import AttackGraph, Reach
-from atlasmodel.match.engine import Option
 from atlasmodel.match.formula import YES, Formula, bound
+from atlasmodel.risk.cycles import useless_gains
+from atlasmodel.risk.field import Field, field_of
 from atlasmodel.risk.proofs import shares_of_steps
 from atlasmodel.risk.regions import Regions
 from atlasmodel.risk.score import StepScore, Weakening
-from atlasmodel.risk.sweep import EVERYWHERE, Order, Wire, Wiring, fired, ranks_of, settle, wiring_of
+from atlasmodel.risk.sweep import EVERYWHERE, Order, Wire, Wiring, fired, ranks_of, settle
 from atlasmodel.risk.what_if import shares_in
 from atlasmodel.risk.worlds import Bits, Floats, Side, WorldSet
+
+if TYPE_CHECKING:
+    from atlasmodel.risk.compiled import Compiled
+
+LARGE = 2_000  # steps from which compiled kernels are worth loading
 
 
 class Campaigns:
@@ -44,28 +52,39 @@ class Campaigns:
         others: Sequence[Campaigns] = (),
     ) -> None:
         self.graph, self.part, self.worlds, self.side, self._scores = graph, part, worlds, side, scores
-        like = next((other for other in others if other.side == side), None)
+        self._others = others
         other_side = next((other for other in others if other.part is part), None)
-        self.number: dict[str, int] = other_side.number if other_side else _numbered(part, like)
-        self.clauses: dict[int, list[list[Wire]]] = {}
-        self.gains: dict[int, list[Wire]] = {}
-        self.wiring: dict[int, Wiring] = {}
-        self._wire(like, other_side)
+        self.field: Field = field_of(graph, part, self._where, other_side.field if other_side else None)
+        self.number = self.field.number
         self.start = [0] * len(self.number)
         for fact, formula in starts.items():
             if fact in self.number:
                 self.start[self.number[fact]] = self._where(formula) & worlds.all
-        known = {} if like is None else {step: like.possible[step] for step in like.alike(scores)}
-        self.possible: dict[int, Bits] = {
-            step: known[step] if step in known else self._possible(step, scores[step]) for step in self.clauses
-        }
-        self.reached = list(self.start)
-        for other in others:
+        like = next((other for other in others if other.side == side), None)
+        self.possible: dict[int, Bits] = self._drawn({} if like is None else like.possible, like)
+        self._fired: dict[int, Bits] = {}
+
+    @cached_property
+    def reached(self) -> list[Bits]:
+        """Return the worlds in which each fact is reached, by its number: the least fixed point of every world."""
+        if self._compiled is not None:
+            return self.worlds.bits_of(self._compiled.reached)
+        reached = list(self.start)
+        for other in self._others:
             if self.contains(other):
                 for fact, number in other.number.items():
-                    self.reached[self.number[fact]] |= other.reached[number]
-        self._fired: dict[int, Bits] = {}
-        settle(self.clauses, self.reached, self.possible, wiring=self.wiring, order=self.order, waiting=self.waiting)
+                    reached[self.number[fact]] |= other.reached[number]
+        settle(self.clauses, reached, self.possible, wiring=self.wiring, order=self.order, waiting=self.waiting)
+        return reached
+
+    @cached_property
+    def _compiled(self) -> Compiled | None:
+        """Return the same campaigns in compiled kernels, where there are any and the work is worth loading them."""
+        if len(self.field.steps) < LARGE or not is_available():
+            return None
+        from atlasmodel.risk.compiled import Compiled
+
+        return Compiled(self.field, self.start, self.possible, self.worlds)
 
     def share(self, fact: str) -> float:
         """Return the share of worlds in which a fact is reached."""
@@ -81,14 +100,18 @@ class Campaigns:
         A scenario gives the worlds in which some steps are possible instead of today's (see `possible_with`). Only what
         depends on those steps is computed again.
         """
+        if self._compiled is not None:
+            return self._compiled.what_if(scenarios, facts)
         return shares_in(self, scenarios, facts)
 
-    def shares_of_steps(self, goals: Sequence[str], useless: Mapping[int, Collection[int]]) -> list[dict[int, float]]:
+    def shares_of_steps(self, goals: Sequence[str]) -> list[dict[int, float]]:
         """Return for each goal, by step, the share of worlds that reach it with the step on some proof of it.
 
-        `useless[step]` are the facts that every proof of the step already needs: gaining them again proves nothing.
+        What every proof of the step already needs, it proves nothing to gain again.
         """
-        return shares_of_steps(self, goals, useless)
+        if self._compiled is not None:
+            return self._compiled.shares_of_steps(goals)
+        return shares_of_steps(self, goals, self._useless)
 
     def contains(self, other: Campaigns) -> bool:
         """Tell whether all that other campaigns on the same graph start with and can do, these can in the same worlds.
@@ -110,6 +133,21 @@ class Campaigns:
     def possible_with(self, step: int, score: StepScore) -> Bits:
         """Return the worlds in which a step would be possible with other figures: the same draw, another threshold."""
         return self._possible(step, score)
+
+    @property
+    def clauses(self) -> Mapping[int, list[list[Wire]]]:
+        """Return what every step needs: of each clause a fact, in worlds in which that option exists."""
+        return self.field.clauses
+
+    @property
+    def gains(self) -> Mapping[int, list[Wire]]:
+        """Return what every step gains, with the worlds in which it does."""
+        return self.field.gains
+
+    @property
+    def wiring(self) -> Mapping[int, Wiring]:
+        """Return what every step needs and gains as a sweep wants it."""
+        return self.field.wiring
 
     @cached_property
     def gained_by(self) -> Mapping[int, list[int]]:
@@ -171,35 +209,38 @@ class Campaigns:
             self._fired[step] = fired(self.possible[step], self.wiring[step], self.reached)
         return self._fired[step]
 
-    def _wire(self, like: Campaigns | None, other_side: Campaigns | None) -> None:
-        """Connect the steps with their facts; what other campaigns have connected in the very same way is taken."""
-        fresh = set() if like is None else self.number.keys() - like.number.keys()
-        for step in sorted(self.part.steps):
-            found = self.graph.steps[step]
-            options = [option for clause in (*found.clauses, found.gains) for option in clause]
-            source = None
-            if like is not None and step in like.wiring and not (fresh and any(one.fact in fresh for one in options)):
-                source = like
-            elif other_side is not None and all(option.formula is YES or option.formula == YES for option in options):
-                source = other_side
-            if source is None:
-                self.clauses[step] = [self._wired(clause) for clause in found.clauses]
-                self.gains[step] = self._wired(found.gains)
-                self.wiring[step] = wiring_of(self.clauses[step], self.gains[step])
-            else:
-                self.clauses[step], self.gains[step] = source.clauses[step], source.gains[step]
-                self.wiring[step] = source.wiring[step]
+    @cached_property
+    def _useless(self) -> Mapping[int, Collection[int]]:
+        return useless_gains(self)
+
+    def _drawn(self, known: Mapping[int, Bits], like: Campaigns | None) -> dict[int, Bits]:
+        """Return in which worlds each step is possible; what others with the very same figures have drawn is taken."""
+        taken = {} if like is None else {step: known[step] for step in like.alike(self._scores)}
+        plain = [
+            (step, self._threshold(self._scores[step]))
+            for step in self.field.steps.tolist() if step not in taken and self._scores[step].shared == 0
+        ]  # fmt: skip
+        drawn = [(step, threshold) for step, threshold in plain if isinstance(threshold, float)]
+        names = [(threshold, "step", self.graph.steps[step].id) for step, threshold in drawn]
+        for (step, _), bits in zip(drawn, self.worlds.below_each(names), strict=True):
+            taken[step] = bits & self._where(self.graph.steps[step].formula)
+        return {
+            step: taken[step] if step in taken else self._possible(step, self._scores[step])
+            for step in self.field.steps.tolist()
+        }
+
+    def _threshold(self, score: StepScore) -> float | Floats:
+        """Return the probability of a step, world by world where it hangs on what is not known."""
+        if self.side != "point":
+            return score.probability(favour_attacker=self.side == "high")
+        left: float | NDArray[np.float64] = 1.0
+        for forms in score.prevents:
+            left = left * (1 - self._share(forms))
+        return score.base * left if isinstance(left, float) else (score.base * left).astype(np.float32)
 
     def _possible(self, step: int, score: StepScore) -> Bits:
         """Return the worlds in which a step exists and its draw lies below its probability."""
-        threshold: float | Floats
-        if self.side == "point":
-            left: float | NDArray[np.float64] = 1.0
-            for forms in score.prevents:
-                left = left * (1 - self._share(forms))
-            threshold = score.base * left if isinstance(left, float) else (score.base * left).astype(np.float32)
-        else:
-            threshold = score.probability(favour_attacker=self.side == "high")
+        threshold = self._threshold(score)
         found = self.graph.steps[step]
         where = self._where(found.formula)
         if score.shared == 0 or found.grounding.rule.technique is None:
@@ -224,21 +265,9 @@ class Campaigns:
                 share = np.where(self.worlds.unpack(self.worlds.where(form.formula)), form.share, share)
         return share
 
-    def _wired(self, options: Iterable[Option]) -> list[Wire]:
-        wires = ((option.fact, self._where(option.formula)) for option in options if option.fact in self.number)
-        return [(self.number[fact], mask) for fact, mask in wires if mask]
-
     @cached_property
     def _where(self) -> Callable[[Formula], Bits]:
         if self.side == "point":
             return lambda formula: EVERYWHERE if formula is YES or formula == YES else self.worlds.where(formula)
         favour = self.side == "high"
         return lambda formula: EVERYWHERE if formula is YES or bound(formula, favour=favour) else 0
-
-
-def _numbered(part: Reach, like: Campaigns | None) -> dict[str, int]:
-    """Return the numbers of the facts of a part: those of `like`, and one more for each that it lacks."""
-    number = {} if like is None else dict(like.number)
-    for fact in part.facts:
-        number.setdefault(fact, len(number))
-    return number

@@ -8,13 +8,14 @@ the fastest bit sets at hand for a few thousand worlds, and grow with their numb
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from atlasmodel._compiled import is_available
 from atlasmodel.errors import InputError, Problem
 from atlasmodel.match.formula import Formula, Leaf, fold
 from atlasmodel.model.kinds import Attribute, Value
@@ -23,6 +24,7 @@ MOST = 1_048_576
 Bits = int
 Side = Literal["point", "low", "high"]  # what is unknown is drawn, or settled for the defender, or the attacker
 Floats = NDArray[np.float32]
+_MANY = 2_000  # draws for which a compiled kernel is worth loading
 _UNLISTED = ("number", "text", "date")
 
 
@@ -48,9 +50,11 @@ class WorldSet:
 
     def uniform(self, *key: str) -> Floats:
         """Return one number in [0, 1) a world, the same for the same key and seed whatever else is drawn."""
+        return np.random.Generator(np.random.Philox(key=self._key(*key))).random(self.count, dtype=np.float32)
+
+    def _key(self, *key: str) -> NDArray[np.uint64]:
         name = "\x1f".join((str(self.seed), *key)).encode()
-        words = np.frombuffer(hashlib.blake2b(name, digest_size=16).digest(), dtype=np.uint64)
-        return np.random.Generator(np.random.Philox(key=words)).random(self.count, dtype=np.float32)
+        return np.frombuffer(hashlib.blake2b(name, digest_size=16).digest(), dtype=np.uint64)
 
     def below(self, threshold: float | Floats, *key: str) -> Bits:
         """Return the worlds in which the number of `key` lies below a threshold."""
@@ -64,6 +68,34 @@ class WorldSet:
                 self._below[known] = self.pack(self.uniform(*key) < threshold)
             return self._below[known]
         return self.pack(self.uniform(*key) < threshold)
+
+    def below_each(self, wanted: Sequence[tuple[float, str, str]]) -> list[Bits]:
+        """Return for each (threshold, *key) the worlds in which its number lies below: `below` for many at a time."""
+        if is_available():
+            missing = dict.fromkeys(one for one in wanted if 0 < one[0] < 1 and one not in self._below)
+            if len(missing) >= _MANY:
+                self._below |= zip(missing, self.bits_of(self._drawn_below(list(missing))), strict=True)
+        return [self.below(*one) for one in wanted]
+
+    def _drawn_below(self, wanted: Sequence[tuple[float, str, str]]) -> NDArray[np.uint64]:
+        from atlasmodel.risk.kernels.draw import draw_below
+
+        keys = np.array([self._key(*key) for _, *key in wanted])
+        limits = np.array([threshold for threshold, *_ in wanted], dtype=np.float32).astype(np.float64)
+        found = np.empty((len(wanted), self.count // 64), dtype=np.uint64)
+        draw_below(keys, np.ceil(limits * 2**24).astype(np.uint64), found)
+        return found
+
+    def rows_of(self, parts: Iterable[Bits]) -> NDArray[np.uint64]:
+        """Return truths as rows of words."""
+        size = self.count // 8
+        raw = bytearray().join((bits & self.all).to_bytes(size, "little") for bits in parts)
+        return np.frombuffer(raw, dtype=np.uint64).reshape(-1, self.count // 64)
+
+    def bits_of(self, rows: NDArray[np.uint64]) -> list[Bits]:
+        """Return rows of words as truths."""
+        raw, size = rows.tobytes(), self.count // 8
+        return [int.from_bytes(raw[at : at + size], "little") for at in range(0, len(raw), size)]
 
     def pack(self, flags: NDArray[np.bool_]) -> Bits:
         """Return flags, one a world, as bits."""

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from atlasmodel.match.formula import YES, Formula, Leaf, negate, settle
 from atlasmodel.match.formula import Test as Check
-from atlasmodel.risk.cycles import useless_gains
 from atlasmodel.risk.estimate import Estimate
 from atlasmodel.risk.probability import Campaigns
 from atlasmodel.risk.score import StepScore
@@ -226,7 +225,7 @@ def test_an_unknown_shared_by_two_steps_is_drawn_once() -> None:
 
 
 def shares_of(found: Campaigns, goal: str = "goal@x") -> dict[str, float]:
-    (shares,) = found.shares_of_steps([goal], useless_gains(found))
+    (shares,) = found.shares_of_steps([goal])
     return {found.graph.steps[step].id.partition("@")[0]: share for step, share in shares.items()}
 
 
@@ -290,10 +289,9 @@ def test_a_share_is_never_more_than_the_goal_s_and_a_needed_step_has_all_of_it(
     steps, starts = drawn
     found = campaigns(steps, starts, scored(steps, chance), FEW)
     goals = [fact for fact in facts_of(found.graph) if fact not in starts]
-    useless = useless_gains(found)
-    for goal, shares in zip(goals, found.shares_of_steps(goals, useless), strict=True):
+    for goal, shares in zip(goals, found.shares_of_steps(goals), strict=True):
         assert all(0 < share <= found.share(goal) for share in shares.values())
-        (alone,) = found.shares_of_steps([goal], useless)
+        (alone,) = found.shares_of_steps([goal])
         assert alone == shares  # side by side is one by one
         for step in found.possible:
             ((without,),) = found.what_if([{step: 0}], [goal])
@@ -302,7 +300,7 @@ def test_a_share_is_never_more_than_the_goal_s_and_a_needed_step_has_all_of_it(
 
 def test_a_goal_nobody_reaches_has_no_shares() -> None:
     found = campaigns(chain("one"), {"f0@x"}, {"one": score(1.0)})
-    assert found.shares_of_steps(["elsewhere@x"], {}) == [{}]
+    assert found.shares_of_steps(["elsewhere@x"]) == [{}]
     assert found.share("elsewhere@x") == 0.0
     assert found.what_if([], ["goal@x"]) == []
 

@@ -1,0 +1,100 @@
+"""The kernels give what the sweeps over bits give, to the bit; compiled where numba is installed, else as they stand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from attack.making import graphs
+from hypothesis import given
+from hypothesis import strategies as st
+
+from atlasmodel.match.formula import negate
+from atlasmodel.risk.compiled import Compiled
+from atlasmodel.risk.cycles import useless_gains
+from atlasmodel.risk.kernels.draw import draw_below, high_product
+from atlasmodel.risk.kernels.net import count_worlds
+from atlasmodel.risk.probability import Campaigns
+from risk.making import WORLDS, asked, campaigns, changed, facts_of, prevents
+from risk.test_probability import FEW, UNKNOWN, Drawn, chances, scored, steady
+
+
+def compiled(found: Campaigns) -> Compiled:
+    return Compiled(found.field, found.start, found.possible, found.worlds)
+
+
+@steady
+@given(graphs(most=10), chances, st.sampled_from(["low", "point", "high"]))
+def test_the_same_is_reached(drawn: Drawn, chance: list[float], side: str) -> None:
+    steps, starts = drawn
+    scores = scored(steps, chance, prevents("maybe", 0.7, UNKNOWN), prevents("not", 0.2, negate(UNKNOWN)))
+    found = campaigns(steps, starts, scores, FEW, side)  # type: ignore[arg-type]
+    kernels = compiled(found)
+    assert FEW.bits_of(kernels.reached) == found.reached
+    assert FEW.bits_of(kernels.fired) == [found.fired(step) for step in found.field.steps.tolist()]
+
+
+@steady
+@given(
+    graphs(most=10), chances,
+    st.lists(st.dictionaries(st.integers(0, 9), st.sampled_from([0.0, 0.2, 0.6, 1.0]), max_size=4), max_size=5),
+)  # fmt: skip
+def test_the_same_follows_from_changes_one_after_the_other(
+    drawn: Drawn, chance: list[float], scenarios: list[dict[int, float]]
+) -> None:
+    steps, starts = drawn
+    found = campaigns(steps, starts, scored(steps, chance), FEW)
+    facts = [*facts_of(found.graph), "nothing@here"]
+    questions = asked(found, changed(steps, scenarios))
+    kernels = compiled(found)
+    assert kernels.what_if(questions, facts) == found.what_if(questions, facts)
+    state = kernels._state
+    assert np.array_equal(state.reached_then, state.reached) and np.array_equal(state.fired_then, state.fired)
+    assert not (state.flags.any() or state.touched.any())
+
+
+@steady
+@given(graphs(most=10), chances)
+def test_the_same_steps_lie_on_proofs(drawn: Drawn, chance: list[float]) -> None:
+    steps, starts = drawn
+    found = campaigns(steps, starts, scored(steps, chance), FEW)
+    goals = [*facts_of(found.graph), "nothing@here"]
+    assert compiled(found).shares_of_steps(goals) == found.shares_of_steps(goals)
+
+
+@steady
+@given(graphs(most=12))
+def test_the_same_gains_are_useless(drawn: Drawn) -> None:
+    steps, starts = drawn
+    found = campaigns(steps, starts, scored(steps, [1.0] * 20), FEW)
+    kernels = compiled(found)
+    rows = np.repeat(found.field.steps, np.diff(found.field.gained.starts))
+    useless = {(int(rows[gain]), int(found.field.gained.facts[gain])) for gain in np.flatnonzero(kernels._useless)}
+    assert useless == {(step, fact) for step, facts in useless_gains(found).items() for fact in facts}
+
+
+@given(st.lists(st.tuples(st.floats(0.01, 0.99), st.text(max_size=5)), min_size=1, max_size=20))
+def test_draws_are_those_of_numpy(wanted: list[tuple[float, str]]) -> None:
+    inside = [(threshold, "step", name) for threshold, name in wanted]
+    plain = [WORLDS.pack(WORLDS.uniform("step", name) < threshold) for threshold, _, name in inside]
+    assert WORLDS.bits_of(WORLDS._drawn_below(inside)) == plain
+
+
+@pytest.mark.parametrize("threshold", [2.0**-24, 2.0**-25, 0.5, 1 - 2.0**-24, np.nextafter(0.3, 1)])
+def test_a_threshold_counts_as_numpy_rounds_it(threshold: float) -> None:
+    keys = np.array([[1, 2]], dtype=np.uint64)
+    numbers = np.random.Generator(np.random.Philox(key=keys[0])).random(4096, dtype=np.float32)
+    out = np.empty((1, 64), dtype=np.uint64)
+    draw_below(keys, np.ceil(np.array([np.float32(threshold)], dtype=np.float64) * 2**24).astype(np.uint64), out)
+    assert WORLDS.bits_of(out) == [WORLDS.pack(numbers < threshold)]
+
+
+@given(st.integers(0, 2**64 - 1), st.integers(0, 2**64 - 1))
+def test_the_upper_half_of_a_product(one: int, other: int) -> None:
+    with np.errstate(over="ignore"):
+        assert int(high_product(np.uint64(one), np.uint64(other))) == one * other >> 64
+
+
+@given(st.lists(st.integers(0, 2**64 - 1), min_size=1, max_size=5))
+def test_worlds_are_counted(words: list[int]) -> None:
+    with np.errstate(over="ignore"):
+        assert count_worlds(np.array(words, dtype=np.uint64)) == sum(word.bit_count() for word in words)
