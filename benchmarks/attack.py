@@ -154,28 +154,36 @@ def cuts_rows() -> Iterator[Row]:
 
 
 def sampled_rows() -> Iterator[Row]:
-    """Yield 10,240 worlds drawn and settled on integer arrays, nothing kept: without cycles, and with ways back."""
-    from atlasmodel.risk.sampling import BLOCK, _Kernel
+    """Yield 10,240 worlds drawn and settled, nothing kept: without cycles and with ways back, each also compiled."""
+    from atlasmodel._compiled import is_available
+    from atlasmodel.risk.sampling import BLOCK, Sampler
 
     sources, targets, chances, layer = layered(10_000)
     random = np.random.default_rng(SEED)
     back = random.integers(0, 10_000, (2, 9400))
     goal = int(targets[-1])
     peer = networkx_worlds(sources, targets, chances)
-    for mark, more in ((0.359, back[:, :0]), (0.61, back[:, layer[back[0]] > layer[back[1]]])):
+    cyclic = back[:, layer[back[0]] > layer[back[1]]]
+    for mark, compiled_mark, more in ((0.359, 0.186, back[:, :0]), (0.61, 0.15, cyclic)):
         ways = list(zip(np.append(sources, more[0]).tolist(), np.append(targets, more[1]).tolist(), strict=True))
         gained = {after for _, after in ways}
         drawn = [*chances.tolist(), *random.uniform(0.05, 0.95, more.shape[1]).tolist()]
         # What no step gains is held: all of the first layer, where the ways begin.
-        kernel = _Kernel(network([(one if one in gained else 0, other) for one, other in ways], drawn, goal), SEED)
-        seconds, hits = timed(lambda: sum(kernel.hits(block) for block in range(10)))  # noqa: B023
+        sampler = Sampler(network([(one if one in gained else 0, other) for one, other in ways], drawn, goal), SEED)
+        seconds, hits = timed(lambda: [sampler.hits(block) for block in range(10)])  # noqa: B023
         yield Row(
             f"10,240 worlds sampled, {len(ways):,} steps",
             mark,
             seconds,
             "-" if more.size else peer,
-            f"{'with cycles' if more.size else 'peer: networkx, from 5 worlds'}; P {hits / 10 / BLOCK:.3f}",
+            f"{'with cycles' if more.size else 'peer: networkx, from 5 worlds'}; P {sum(hits) / 10 / BLOCK:.3f}",
         )
+        if is_available():
+            sampler.compile()
+            agree(sampler.hits(0) == hits[0])
+            seconds, again = timed(lambda: [sampler.hits(block) for block in range(10)])  # noqa: B023
+            agree(again == hits)
+            yield Row("  compiled", compiled_mark, seconds, "-", "the same worlds")
 
 
 def worlds_rows() -> Iterator[Row]:
@@ -292,7 +300,8 @@ def toggle_rows() -> Iterator[Row]:
         return build_graph(match(changed, space.rules, space.vocabulary), space.vocabulary.tokens)
 
     full, graph = timed(anew)
-    seconds, again = timed(lambda: build_graph(before.revised(changed), space.vocabulary.tokens))
+    former = build_graph(before, space.vocabulary.tokens)
+    seconds, again = timed(lambda: build_graph(before.revised(changed), space.vocabulary.tokens, former))
     agree([step.id for step in again.steps] == [step.id for step in graph.steps])
     yield Row("one component of 10,000: graph", full / 20, seconds, "-", f"anew {full:.2f} s")
 

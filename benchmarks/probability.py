@@ -20,7 +20,7 @@ import numpy as np
 
 from atlasmodel.risk.exact import exact_probability
 from atlasmodel.risk.network import Network, step
-from atlasmodel.risk.sampling import BLOCK, _Kernel
+from atlasmodel.risk.sampling import BLOCK, Sampler
 
 
 def narrow(width: int, layers: int) -> Network:
@@ -97,7 +97,7 @@ def main() -> None:
         seconds, found = timed(lambda made=made: exact_probability(made))
         size = f"width {width:2} x {layers:3} layers, {len(made.draws):4} steps"
         print(f"exact, {size}: {seconds:.3f} s  P {found.value:.4f}")
-    kernel = _Kernel(made := wide(), 1)
+    kernel = Sampler(made := wide(), 1)
     seconds, hits = timed(lambda: sum(kernel.hits(block) for block in range(10)))
     tracemalloc.start()
     kernel.hits(0)

@@ -15,6 +15,7 @@ import numpy as np
 
 from atlasmodel.attack.grounded import wire
 from atlasmodel.attack.names import FactLevels, ListedNames, Names, StepLevels
+from atlasmodel.attack.revision import Wired, rewire
 from atlasmodel.attack.wiring import NEVER, Levels, Wiring
 from atlasmodel.match.engine import Grounding, Matches, Option
 from atlasmodel.match.formula import NO, Formula, some
@@ -86,15 +87,31 @@ class AttackGraph:
         self.wiring = _wired(self.steps, listed, pool)
         self.formula = pool.formula  # by its number in the wiring
         self.grounding_of: Numbers = np.arange(len(self.steps))  # where each step stands among what was matched
+        self._wired: Wired | None = None
+        self._implied: Mapping[str, tuple[str, ...]] = {}
 
     @classmethod
-    def of(cls, matches: Matches, implied: Mapping[str, tuple[str, ...]]) -> AttackGraph:
-        """Return the graph of matched rules; `implied` gives for each token itself and all that it implies."""
+    def of(
+        cls, matches: Matches, implied: Mapping[str, tuple[str, ...]], before: AttackGraph | None = None
+    ) -> AttackGraph:
+        """Return the graph of matched rules; `implied` gives for each token itself and all that it implies.
+
+        `before` may be the graph of the matches that these are a revision of: what they share is taken from it.
+        """
         graph = cls.__new__(cls)
-        graph.wiring, graph.names, graph.grounding_of = wire(matches, implied)
+        former = None if before is None else before._wired_like(matches, implied)
+        wired = Wired(matches, *wire(matches, implied)) if former is None else rewire(former, matches, implied)
+        graph._wired, graph._implied = wired, implied
+        graph.wiring, graph.names, graph.grounding_of = wired.wiring, wired.names, wired.numbers
         graph.formula = matches.census.pool.formula
         graph.steps = Steps(matches, graph.grounding_of, graph.wiring, graph.names)
         return graph
+
+    def _wired_like(self, matches: Matches, implied: Mapping[str, tuple[str, ...]]) -> Wired | None:
+        """Return what this graph is made of, if other matches number words, places and formulas like its own."""
+        if self._wired is None or self._implied != implied:
+            return None
+        return self._wired if self._wired.matches.census.pool is matches.census.pool else None
 
     def __repr__(self) -> str:
         return f"AttackGraph({len(self.steps)} steps, {len(self.names)} facts)"
@@ -198,11 +215,16 @@ class Reach:
     steps: Mapping[int, int]
 
 
-def build_graph(groundings: Sequence[Grounding], tokens: Mapping[str, Token]) -> AttackGraph:
-    """Return the graph of all groundings that gain something; what a fact implies is gained with it."""
+def build_graph(
+    groundings: Sequence[Grounding], tokens: Mapping[str, Token], before: AttackGraph | None = None
+) -> AttackGraph:
+    """Return the graph of all groundings that gain something; what a fact implies is gained with it.
+
+    With `before`, the graph of matches that `groundings` revises, only what changed is built anew.
+    """
     closure = {name: _implied_tokens(name, tokens) for name in tokens}
     if isinstance(groundings, Matches):
-        return AttackGraph.of(groundings, closure)
+        return AttackGraph.of(groundings, closure, before)
     steps = []
     for grounding in groundings:
         if grounding.gains and all(any(option.formula != NO for option in clause) for clause in grounding.clauses):

@@ -14,6 +14,7 @@ from atlasmodel.match.pool import Numbers
 from atlasmodel.match.table import spread
 
 _EMPTY = np.zeros(0, dtype=np.int64)
+_WIDE = 16  # numbers among this many times as many are worth marking
 
 
 def wire(matches: Matches, implied: Mapping[str, tuple[str, ...]]) -> tuple[Wiring, CodedNames, Numbers]:
@@ -32,23 +33,30 @@ def wire(matches: Matches, implied: Mapping[str, tuple[str, ...]]) -> tuple[Wiri
     span = matches.census.span
     option_codes = options.tokens[chosen] * span + options.places[chosen]
     gain_codes = gains.tokens[gained] * span + gains.places[gained]
-    used = np.zeros(len(matches.census.tokens) * span, dtype=np.bool_)
-    used[option_codes] = True
-    used[gain_codes] = True
-    number = np.cumsum(used) - 1
+    codes, numbers = _numbered(np.concatenate([option_codes, gain_codes]), len(matches.census.tokens) * span)
     formulas = np.concatenate([_EMPTY, *(batch.formulas for batch in matches.batches)])
     wiring = Wiring(
-        facts=int(np.count_nonzero(used)),
+        facts=len(codes),
         step_formulas=formulas[kept],
         clause_starts=_summed(clause_counts[kept]),
         option_starts=_summed(option_counts[kept_clauses]),
-        option_facts=number[option_codes],
+        option_facts=numbers[: len(option_codes)],
         option_formulas=options.formulas[chosen],
         gain_starts=_summed(np.diff(gains.starts)[kept]),
-        gain_facts=number[gain_codes],
+        gain_facts=numbers[len(option_codes) :],
         gain_formulas=gains.formulas[gained],
     )
-    return wiring, CodedNames(matches.census, np.nonzero(used)[0]), np.nonzero(kept)[0]
+    return wiring, CodedNames(matches.census, codes), np.nonzero(kept)[0]
+
+
+def _numbered(codes: Numbers, bound: int) -> tuple[Numbers, Numbers]:
+    """Return each of some codes once, sorted, and where each of them stands there; marking beats sorting for many."""
+    if len(codes) * _WIDE < bound:
+        found, numbers = np.unique(codes, return_inverse=True)
+        return found, numbers
+    used = np.zeros(bound, dtype=np.bool_)
+    used[codes] = True
+    return np.nonzero(used)[0], (np.cumsum(used) - 1)[codes]
 
 
 def _needed(matches: Matches) -> tuple[Numbers, Numbers, Choices]:
@@ -73,21 +81,27 @@ def _sorted(owners: list[Numbers], parts: list[Choices], count: int) -> tuple[Nu
     owner = np.concatenate(owners)
     order = np.argsort(owner, kind="stable")
     counts = np.bincount(owner, minlength=count)
+    return counts, _columns(parts, _summed(counts), order)
+
+
+def _chained(parts: list[Choices]) -> Choices:
+    """Return the rows of choices, one part after the other."""
+    counts = np.concatenate([_EMPTY, *(np.diff(part.starts) for part in parts)])
+    return _columns(parts, _summed(counts), slice(None))
+
+
+def _columns(parts: list[Choices], starts: Numbers, order: Numbers | slice) -> Choices:
     tokens, places, formulas = (
         np.concatenate([_EMPTY, *(getattr(part, name) for part in parts)])[order]
         for name in ("tokens", "places", "formulas")
     )
-    return counts, Choices(_summed(counts), tokens, places, formulas)
+    return Choices(starts, tokens, places, formulas)
 
 
 def _gained(matches: Matches, implied: Mapping[str, tuple[str, ...]]) -> Choices:
     """Return what every grounding gains, with all that follows from it."""
     census = matches.census
-    rows = [
-        first + np.repeat(np.arange(len(batch)), np.diff(batch.gains.starts))
-        for first, batch in zip(matches.starts, matches.batches, strict=False)
-    ]
-    _, gains = _sorted([_EMPTY, *rows], [batch.gains for batch in matches.batches], len(matches))
+    gains = _chained([batch.gains for batch in matches.batches])
     closures = [[census.token(name) for name in implied.get(token, (token,))] for token in list(census.tokens)]
     closure_starts = _summed(np.array([len(closure) for closure in closures], dtype=np.int64))
     members = np.array([token for closure in closures for token in closure], dtype=np.int64)

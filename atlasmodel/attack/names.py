@@ -57,14 +57,14 @@ class CodedNames:
     """
 
     def __init__(self, census: Census, codes: Numbers) -> None:
-        self._census, self._codes = census, codes
+        self._census, self.codes = census, codes
 
     def __len__(self) -> int:
-        return len(self._codes)
+        return len(self.codes)
 
     def name(self, number: int) -> str:
         """Return the fact with a number."""
-        token, place = divmod(int(self._codes[number]), self._census.span)
+        token, place = divmod(int(self.codes[number]), self._census.span)
         return self._census.fact(token, place)
 
     def number(self, name: str) -> int | None:
@@ -74,8 +74,8 @@ class CodedNames:
         if token not in self._census.tokens or number is None:
             return None
         code = self._census.tokens[token] * self._census.span + number
-        found = int(np.searchsorted(self._codes, code))
-        return found if found < len(self._codes) and self._codes[found] == code else None
+        found = int(np.searchsorted(self.codes, code))
+        return found if found < len(self.codes) and self.codes[found] == code else None
 
 
 class FactLevels(Mapping[str, int]):

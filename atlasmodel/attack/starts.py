@@ -56,6 +56,9 @@ def start_of(adversary: Adversary, pipeline: Pipeline, vocabulary: Vocabulary) -
             hold(token, component, YES)
     if not adversary.only:
         for item in pipeline.components:
+            said = item.attributes.get(_PUBLIC.name)
+            if said is not None and not _PUBLIC.test.holds(said):
+                continue  # most are inside and say so: nothing more to ask
             formula = _PUBLIC.evaluate(Scope(pipeline, vocabulary, item)).formula
             if formula == NO:
                 continue

@@ -192,11 +192,12 @@ class Census:
             told = (ends != components[rows]) | (here[members] == components[rows])
             found.append((rows[told], flows[entries[told]], ends[told]))
             keys, first = np.unique(rows * count + ends, return_index=True)
-            fresh = np.sort(first[~np.isin(keys, seen, kind="sort")])
+            new = ~_among(keys, seen)
+            fresh = np.sort(first[new])
             if not len(fresh):
                 break
             owners, here = rows[fresh], ends[fresh]
-            seen = np.concatenate([seen, owners * count + here])
+            seen = np.sort(np.concatenate([seen, keys[new]]), kind="stable")
         if len(found) == 1:
             return found[0]
         rows, reached, others = (np.concatenate(parts) for parts in zip(*found, strict=True))
@@ -230,3 +231,10 @@ class Census:
                 for items in by_name
             ),
         )
+
+
+def _among(keys: Numbers, others: Numbers) -> Mask:
+    """Return which keys are among others, both sorted and each there once."""
+    if not len(others):
+        return np.zeros(len(keys), dtype=np.bool_)
+    return np.asarray(others[np.minimum(np.searchsorted(others, keys), len(others) - 1)] == keys)

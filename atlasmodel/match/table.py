@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from functools import cached_property
+from itertools import compress, count
+from operator import is_not
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -172,7 +174,8 @@ class Table:
         """Return the table of a pipeline that differs in these components and flows only (see `changes`)."""
         table = copy(self)
         table.pipeline, table.components, table.flows = pipeline, pipeline.components, pipeline.flows
-        table.__dict__.pop("crosses", None)
+        if any(self.components[number].zone != pipeline.components[number].zone for number in components):
+            table.__dict__.pop("crosses", None)
         for number in components:
             for name in pipeline.components[number].attributes:
                 self.column(name, "component")
@@ -224,24 +227,27 @@ def changes(before: Pipeline, after: Pipeline) -> Changes | None:
     names: set[str] = set()
     moved = False
     components, flows = [], []
-    for number, (old, new) in enumerate(zip(before.components, after.components, strict=True)):
-        if old is new:
-            continue
+    for number in _others(before.components, after.components):
+        old, new = before.components[number], after.components[number]
         if (old.id, old.kind) != (new.id, new.kind):
             return None
         if old != new or old.attribute_span != new.attribute_span:
             components.append(number)
             names |= _differing(old, new)
             moved |= (old.zone, old.holds) != (new.zone, new.holds)
-    for number, (arrow, other) in enumerate(zip(before.flows, after.flows, strict=True)):
-        if arrow is other:
-            continue
+    for number in _others(before.flows, after.flows):
+        arrow, other = before.flows[number], after.flows[number]
         if (arrow.id, arrow.source, arrow.target, arrow.kind) != (other.id, other.source, other.target, other.kind):
             return None
         if arrow != other or arrow.attribute_span != other.attribute_span:
             flows.append(number)
             names |= _differing(arrow, other)
     return Changes(components, flows, None if moved else frozenset(names))
+
+
+def _others(before: Sequence[object], after: Sequence[object]) -> Iterable[int]:
+    """Return where there is another object: of many, few are."""
+    return compress(count(), map(is_not, before, after))
 
 
 def _differing(old: Component | Flow, new: Component | Flow) -> set[str]:

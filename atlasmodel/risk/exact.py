@@ -45,9 +45,10 @@ def exact_probability(network: Network, most_work: float = MOST_WORK, most_draws
     >>> exact_probability(Network(frozenset({0}), both_ways, 1))
     Exact(value=0.5, rung='reduced', width=0)
     """
-    between = settled(network)
-    if isinstance(between, Network) and len(between.draws) > most_draws:
-        return None
+    if most_draws < len(network.draws):
+        between = settled(network)
+        if isinstance(between, Network) and len(between.draws) > most_draws:
+            return None
     factor, rest = reduce(network)
     if rest is None:
         return Exact(factor, "reduced")
@@ -107,11 +108,9 @@ def _drawn(draw: Draw, law: Law, bit: dict[int, int]) -> Law:
     moving = law
     if draw.needs:
         states = np.arange(law.size)
-        met = np.ones(law.size, dtype=np.bool_)
-        for clause in draw.needs:
-            met &= (states & sum(1 << bit[fact] for fact in clause)) != 0
-        moving = law * met
-    total = np.zeros_like(law)
+        met = [(states & sum(1 << bit[fact] for fact in clause)) != 0 for clause in draw.needs]
+        moving = law * (met[0] if len(met) == 1 else np.logical_and.reduce(met))
+    parts: list[Law] = []
     kept = 1.0
     for share, gains in draw.outcomes:
         part = moving * share
@@ -119,8 +118,11 @@ def _drawn(draw: Draw, law: Law, bit: dict[int, int]) -> Law:
             pair = part.reshape(-1, 2, 1 << bit[fact])
             pair[:, 1] += pair[:, 0]
             pair[:, 0] = 0
-        total += part
+        parts.append(part)
         kept -= share
+    total = parts[0]
+    for part in parts[1:]:
+        total += part
     if draw.needs:
         total += law - moving
     return total + moving * max(0.0, kept) if kept > 0 else total

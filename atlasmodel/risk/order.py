@@ -65,12 +65,14 @@ class _Line:
     def __init__(self, draws: Sequence[Draw], goal: int) -> None:
         self.draws, self.goal = draws, goal
         self.gained_by, self.used_by = gainers(draws), users(draws)
+        self.gains = [draw.gains for draw in draws]
         self.needed = [frozenset().union(*draw.needs) for draw in draws]
         self.groups = _groups(draws, self.gained_by, self.needed)
         self.group_of = {place: number for number, group in enumerate(self.groups) for place in group}
         self.awaited = {fact: len(places) for fact, places in self.gained_by.items()}
         self.asking = {fact: len(places) + (fact == goal) for fact, places in self.used_by.items()}
         self.asking.setdefault(goal, 1)
+        self.asked_once = {fact for fact, count in self.asking.items() if count == 1}
         self.inner = self._on_cycles()
         self.live: set[int] = set()
         self.missing = [self._missing(number) for number in range(len(self.groups))]
@@ -81,7 +83,7 @@ class _Line:
         found = {}
         for number, group in enumerate(self.groups):
             inside = set(group)
-            gained = frozenset().union(*(self.draws[place].gains for place in group))
+            gained = frozenset().union(*(self.gains[place] for place in group))
             for fact in gained.intersection(frozenset().union(*(self.needed[place] for place in group))):
                 found[fact] = number, len(inside.intersection(self.gained_by[fact]))
         return found
@@ -97,11 +99,10 @@ class _Line:
 
     def take(self) -> Stage:
         """Return the next stage, and what it settles becomes known."""
-        near = range(min(len(self.ready), MOST_LOOKED_AT))
-        best = min(near, key=lambda place: (self._growth(self.ready[place]), place))
-        number = self.ready.pop(best)
+        growths = list(map(self._growth, self.ready[:MOST_LOOKED_AT]))
+        number = self.ready.pop(growths.index(min(growths)))
         group = self.groups[number]
-        gained = {fact for place in group for fact in self.draws[place].gains}
+        gained = {fact for place in group for fact in self.gains[place]}
         opens = tuple(sorted(gained - self.live))
         self.live |= gained
         closes = []
@@ -109,9 +110,11 @@ class _Line:
             self.asking[fact] -= count
             if self.asking[fact] == 0:
                 closes.append(fact)
+            elif self.asking[fact] == 1:
+                self.asked_once.add(fact)
         self.live.difference_update(closes)
         for place in group:
-            for fact in self.draws[place].gains:
+            for fact in self.gains[place]:
                 self.awaited[fact] -= 1
                 if self.awaited[fact] == 0:
                     self._settle(dict.fromkeys(self.group_of[user] for user in self.used_by.get(fact, ())), number)
@@ -132,9 +135,8 @@ class _Line:
         group = self.groups[number]
         if len(group) == 1:
             place = group[0]
-            opened = sum(fact not in self.live for fact in self.draws[place].gains)
-            return opened - sum(self.asking[fact] == 1 for fact in self.needed[place])
-        gained = {fact for place in group for fact in self.draws[place].gains}
+            return len(self.gains[place] - self.live) - len(self.needed[place] & self.asked_once)
+        gained = {fact for place in group for fact in self.gains[place]}
         return len(gained - self.live) - sum(self.asking[f] == count for f, count in self._asked_by(group).items())
 
     def _asked_by(self, group: Sequence[int]) -> Mapping[int, int]:

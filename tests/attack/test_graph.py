@@ -11,13 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from match.strategies import VOCABULARY, pipelines
 from match.test_differential import packaged
+from match.test_revision import altered
 
 from atlasmodel.attack.graph import AttackGraph, Reach, Step, build_graph, implied_facts
 from atlasmodel.match.engine import Option, match
 from atlasmodel.match.formula import NO, YES, Formula, Leaf, negate
 from atlasmodel.match.formula import Test as Check
 from atlasmodel.model.kinds import builtin_vocabulary
-from atlasmodel.model.pipeline import Pipeline
+from atlasmodel.model.pipeline import Component, Pipeline
 from attack.making import Written, graph_of, graphs, grounding
 
 steady = settings(derandomize=True, deadline=None, max_examples=200)
@@ -163,6 +164,48 @@ def test_the_graph_by_arrays_is_the_graph_by_objects(pipeline: Pipeline, seed: i
         assert by_arrays.leading_to(goals, reach) == by_objects.leading_to(goals, same)
         by_hand = Reach(dict(reach.facts), dict(reach.steps))
         assert by_arrays.leading_to(goals, by_hand) == by_arrays.leading_to(goals, reach)
+
+
+@settings(steady, max_examples=60)
+@given(pipelines(), st.integers(0, 2**32))
+def test_the_graph_after_a_change_is_the_graph_made_anew(pipeline: Pipeline, seed: int) -> None:
+    random = Random(seed)
+    rules = random.sample(packaged(), k=100)
+    matches = match(pipeline, rules, VOCABULARY)
+    graph = build_graph(matches, TOKENS)
+    there = altered(pipeline, random)
+    for after in (there, pipeline, altered(there, random)):
+        matches = matches.revised(after)
+        graph, again = build_graph(matches, TOKENS, graph), build_graph(matches, TOKENS)
+        for name in ("clause_starts", "option_starts", "option_facts", "gain_starts", "gain_facts"):
+            assert getattr(graph.wiring, name).tolist() == getattr(again.wiring, name).tolist()
+        anew = build_graph(match(after, rules, VOCABULARY), TOKENS)
+        for one, other in zip(graph.steps, anew.steps, strict=True):
+            assert (one.id, one.formula, one.clauses, one.gains) == (
+                other.id,
+                other.formula,
+                other.clauses,
+                other.gains,
+            )
+        assert repr(graph) == repr(anew)
+        assert dict(graph.waiting) == dict(anew.waiting)
+        assert dict(graph.gained_by) == dict(anew.gained_by)
+        needed = sorted({fact for fact in anew.waiting if fact not in anew.gained_by})
+        starts = random.sample(needed, k=len(needed) // 2)
+        assert graph.reach(starts, certain=False) == anew.reach(starts, certain=False)
+
+
+def test_a_graph_of_something_else_is_no_help() -> None:
+    pipeline = Pipeline(name="x", components=(Component(id="bot", kind="llm"),))
+    matches = match(pipeline, packaged(), VOCABULARY)
+    graph = build_graph(matches, TOKENS)
+    shared = build_graph(matches, TOKENS, graph)
+    assert shared.wiring.option_facts.tolist() == graph.wiring.option_facts.tolist()
+    others = build_graph([grounding("a", YES, [], [("t@x", YES)])], {})
+    for before in (others, build_graph(matches, {}), build_graph(match(pipeline, packaged(), VOCABULARY), TOKENS)):
+        assert [step.gains for step in build_graph(matches, TOKENS, before).steps] == [
+            step.gains for step in graph.steps
+        ]
 
 
 def test_what_a_fact_implies_is_gained_with_it() -> None:

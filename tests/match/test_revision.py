@@ -78,6 +78,19 @@ def test_what_came_or_went_is_matched_afresh(pipeline: Pipeline, seed: int) -> N
         assert said(before.revised(after)) == said(match(after, rules, VOCABULARY))
 
 
+def test_a_component_that_moves_to_another_zone_crosses_other_borders() -> None:
+    components = tuple(Component(id=name, kind="llm", zone="core") for name in ("a", "b"))
+    flow = Flow(id="a>b:data_flow#1", source="a", target="b", kind="data_flow")
+    pipeline = Pipeline(name="x", zones=ZONES, components=components, flows=(flow,))
+    before = match(pipeline, packaged(), VOCABULARY)
+    assert before.census.table.crosses.tolist() == [False]
+    moved = components[0].model_copy(update={"zone": "outside"})
+    told = components[0].model_copy(update={"attributes": {"exposure": "public"}})
+    after, same = (before.revised(pipeline.changed(components=(item, components[1]))) for item in (moved, told))
+    assert after.census.table.crosses.tolist() == [True]
+    assert same.census.table.crosses is before.census.table.crosses
+
+
 def test_a_control_changes_nothing_that_is_matched() -> None:
     pipeline = Pipeline(name="x", components=(Component(id="bot", kind="llm"),))
     before = match(pipeline, packaged(), VOCABULARY)

@@ -8,11 +8,13 @@ from math import sqrt
 import numpy as np
 import pytest
 
+from atlasmodel._compiled import is_available
+from atlasmodel.risk.chance import Chances, Words
 from atlasmodel.risk.exact import exact_probability
 from atlasmodel.risk.network import Network, step
 from atlasmodel.risk.reduction import reduce
-from atlasmodel.risk.sampling import BLOCK, LEAST, Sampled, _Chances, _Kernel, sample
-from risk.networks import drawn_network, layered_network
+from atlasmodel.risk.sampling import BLOCK, LEAST, Sampled, Sampler, sample
+from risk.networks import drawn_network, layered_network, tangled_network, worlds_with_goal
 
 
 def test_it_lies_within_four_standard_errors_on_500_random_networks() -> None:
@@ -55,22 +57,28 @@ def test_streams_belong_to_names_and_blocks() -> None:
     assert network is not None
     turned = Network(network.starts, network.draws[::-1], network.goal)
     beside = Network(network.starts, (step(0.5, [], [900], "aside"), *network.draws), network.goal)
-    hits = [_Kernel(network, 5).hits(block) for block in (2, 0, 1)]
-    assert hits == [_Kernel(turned, 5).hits(block) for block in (2, 0, 1)]
-    assert hits == [_Kernel(beside, 5).hits(block) for block in (2, 0, 1)]
+    hits = [Sampler(network, 5).hits(block) for block in (2, 0, 1)]
+    assert hits == [Sampler(turned, 5).hits(block) for block in (2, 0, 1)]
+    assert hits == [Sampler(beside, 5).hits(block) for block in (2, 0, 1)]
     assert len(set(hits)) > 1
-    assert hits != [_Kernel(network, 6).hits(block) for block in (2, 0, 1)]
+    assert hits != [Sampler(network, 6).hits(block) for block in (2, 0, 1)]
+
+
+def drawn(chances: Chances, block: int) -> Words:
+    rows = chances.settled(16)
+    chances.draw(block, rows)
+    return rows
 
 
 @pytest.mark.parametrize("chance", [0.0, 2.0**-20, 0.001, 0.3, 0.5, 0.999, 1.0])
 def test_draws_have_their_chance_and_a_higher_chance_keeps_every_world(chance: float) -> None:
     keys = np.arange(1, 9, dtype=np.uint64) * np.uint64(0x1234567DEADBEEF)
     lower, higher = (
-        [_Chances([p] * 8, keys).draw(slice(None), b, 16) for b in range(40)] for p in (chance, min(1.0, chance * 1.1))
+        [drawn(Chances([p] * 8, keys), block) for block in range(40)] for p in (chance, min(1.0, chance * 1.1))
     )
-    drawn = 40 * 8 * BLOCK
-    share = sum(int(np.bitwise_count(found).sum(dtype=np.int64)) for found in lower) / drawn
-    assert abs(share - chance) <= 4 * sqrt(chance * (1 - chance) / drawn) + 1e-12
+    worlds = 40 * 8 * BLOCK
+    share = sum(int(np.bitwise_count(found).sum(dtype=np.int64)) for found in lower) / worlds
+    assert abs(share - chance) <= 4 * sqrt(chance * (1 - chance) / worlds) + 1e-12
     assert all(not (low & ~high).any() for low, high in zip(lower, higher, strict=True))
 
 
@@ -82,10 +90,37 @@ def test_with_ways_back_the_groups_are_those_of_rounds_and_no_more() -> None:
     back = [(b, a) for a, b in ahead[::5]]
     steps = [step(0.8, [[a]] if a >= width else [], [b], f"{a}>{b}") for a, b in ahead + back]
     network = Network(frozenset(), tuple(steps), width * layers)
-    kernel = _Kernel(network, 1)
-    assert len(kernel._levels) <= layers + 1
+    kernel = Sampler(network, 1)
+    assert len({*kernel._circuit.ranks.tolist()}) <= layers + 4
     reached = [sum(kernel.hits(block) for block in range(4)) / 4 / BLOCK]
     reached += [
-        sum(_Kernel(replace(network, draws=network.draws[::-1]), 1).hits(block) for block in range(4)) / 4 / BLOCK
+        sum(Sampler(replace(network, draws=network.draws[::-1]), 1).hits(block) for block in range(4)) / 4 / BLOCK
     ]
     assert 0.02 < reached[0] == reached[1] < 1
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_each_world_is_what_it_is_on_its_own(seed: int) -> None:
+    network, block = tangled_network(seed), seed * 1000
+    sampler = Sampler(network, seed)
+    hits = sampler.hits(block)
+    if seed < 15:
+        assert hits == worlds_with_goal(network, seed, block)
+    if is_available():
+        sampler.compile()
+        assert hits == sampler.hits(block)
+
+
+@pytest.mark.skipif(not is_available(), reason="needs numba")
+def test_compiled_worlds_are_the_same_and_come_in_when_there_is_much_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, network = reduce(layered_network(30, 40))
+    assert network is not None
+    plain, compiled = Sampler(network, 5), Sampler(network, 5)
+    compiled.compile()
+    assert [plain.hits(block) for block in range(6)] == [compiled.hits(block) for block in range(6)]
+    found = sample(network, seed=1, relative=0.01)
+    monkeypatch.setattr("atlasmodel.risk.sampling._WORTH", 3 * len(network.draws))
+    turned: list[Sampler] = []
+    monkeypatch.setattr(Sampler, "compile", lambda self, compile=Sampler.compile: turned.append(self) or compile(self))
+    assert sample(network, seed=1, relative=0.01) == found
+    assert len(turned) == 1
