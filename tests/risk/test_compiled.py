@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from attack.making import graphs
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atlasmodel.match.formula import negate
@@ -71,6 +71,7 @@ def test_the_same_gains_are_useless(drawn: Drawn) -> None:
     assert useless == {(step, fact) for step, facts in useless_gains(found).items() for fact in facts}
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(0.01, 0.99), st.text(max_size=5)), min_size=1, max_size=20))
 def test_draws_are_those_of_numpy(wanted: list[tuple[float, str]]) -> None:
     inside = [(threshold, "step", name) for threshold, name in wanted]
@@ -87,6 +88,7 @@ def test_a_threshold_counts_as_numpy_rounds_it(threshold: float) -> None:
     assert WORLDS.bits_of(out) == [WORLDS.pack(numbers < threshold)]
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**64 - 1), st.integers(0, 2**64 - 1))
 def test_the_upper_half_of_a_product(one: int, other: int) -> None:
     with np.errstate(over="ignore"):
