@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from atlasmodel.match.formula import YES, Formula, bound
 from atlasmodel.match.rule import Rule
@@ -26,6 +27,12 @@ class Weakening:
     share: float
     formula: Formula = YES
     evidence: str | None = None
+
+    @cached_property
+    def term(self) -> Term:
+        """Return what is left of the probability, in words, where this prevents."""
+        reason = f"prevents with strength {self.strength:g} x coverage {self.coverage:g} x state"
+        return Term(f"{self.control} at {self.at} ({self.state})", 1 - self.share, reason)
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,17 @@ class StepScore:
 
     def probability(self, *, favour_attacker: bool) -> float:
         """Return the success probability with every unknown control absent (or in place)."""
+        return self._most if favour_attacker else self._least
+
+    @cached_property
+    def _most(self) -> float:
+        return self._bound(favour_attacker=True)
+
+    @cached_property
+    def _least(self) -> float:
+        return self._bound(favour_attacker=False)
+
+    def _bound(self, *, favour_attacker: bool) -> float:
         left = 1.0
         for forms in self.prevents:
             # A formula over unknown controls is true where the control is there: bad for the attacker.
@@ -57,7 +75,7 @@ class StepScore:
             left *= 1 - max(there, default=0.0)
         return self.base * left
 
-    @property
+    @cached_property
     def prevents(self) -> tuple[tuple[Weakening, ...], ...]:
         """Return the controls that lower the probability, each with the forms it may be there in, the weakest first."""
         return forms_of((item for item in self.weakenings if item.share > 0), "prevent")
@@ -104,15 +122,7 @@ def score_step(
     base = before if raised is None else min(1.0, before * raised.factor)
     if raised is not None and base > before:
         terms.append(Term(raised.name, base / before, raised.reason))
-    terms += [
-        Term(
-            f"{w.control} at {w.at} ({w.state})",
-            1 - w.share,
-            f"prevents with strength {w.strength:g} x coverage {w.coverage:g} x state",
-        )
-        for w in acting
-        if w.how == "prevent"
-    ]
+    terms += [weakening.term for weakening in acting if weakening.how == "prevent"]
     impeding = 1.0
     detection = 1.0
     for forms in forms_of(acting, "impede"):
@@ -121,3 +131,20 @@ def score_step(
         detection *= 1 - forms[-1].share
     effort = rule.effort_days[1] * impeding
     return StepScore(base, acting, tuple(terms), effort, 1 - detection, scoring.common_cause.share)
+
+
+class Scorer:
+    """Give steps their figures; steps of one rule have the very same ones under the very same controls."""
+
+    def __init__(self, scoring: Scoring, raised: Term | None = None) -> None:
+        self._scoring, self._raised = scoring, raised
+        self._known: dict[tuple[str | int | None, ...], StepScore] = {}
+
+    def score(self, rule: Rule, maturity: str | None, skill: str, acting: tuple[Weakening, ...]) -> StepScore:
+        """Return what `score_step` does, and the same object for the same rule, skill and weakenings."""
+        key = (rule.id, maturity, skill, *map(id, acting))  # what is known holds them, so their identity is theirs
+        found = self._known.get(key)
+        if found is None:
+            found = score_step(rule, maturity, skill, acting, self._scoring, raised=self._raised)
+            self._known[key] = found
+        return found
