@@ -170,6 +170,9 @@ class _Places(Mapping[PathKey, T]):
             raise KeyError(path)
         return self._look(token)
 
+    def __contains__(self, path: object) -> bool:
+        return isinstance(path, tuple) and self._token(path) is not None
+
     def get(self, path: PathKey, default: Any = None) -> Any:
         """Return what stands at a path, if there is anything."""
         token = self._token(path)

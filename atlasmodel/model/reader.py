@@ -283,14 +283,15 @@ class _Reader:
             hint = "`atlasmodel kinds` lists them"
             self._wrong("AM119", f"`{shown(path[-1])}` has no kind", document.key_span(*path), hint)
             return None
+        kind = data["kind"]
+        if isinstance(kind, str):
+            kind = self.vocabulary.canonical("kind", kind)
+            if kind in self.vocabulary.kinds:
+                return kind
         span = document.span(*path, "kind")
-        if not isinstance(data["kind"], str):
+        if not isinstance(kind, str):
             self._wrong("AM121", f"`{named(path[1:])}.kind` should be a text", span, "`atlasmodel kinds` lists them")
-            return None
-        kind = self.vocabulary.canonical("kind", data["kind"])
-        if kind in self.vocabulary.kinds:
-            return kind
-        if kind in self.vocabulary.groups:
+        elif kind in self.vocabulary.groups:
             members = sorted(self.vocabulary.kinds_under([kind]))
             self._wrong("AM124", f"`{kind}` is a group, not a kind", span, f"one of {', '.join(members)}")
         else:
