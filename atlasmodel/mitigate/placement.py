@@ -292,12 +292,12 @@ def strongest(weakenings: Iterable[Weakening]) -> tuple[Weakening, ...]:
         found.setdefault((weakening.control, weakening.how), []).append(weakening)
     kept: list[Weakening] = []
     for key in sorted(found):
-        if len(found[key]) == 1:
-            kept += found[key]
-            continue
-        forms = sorted(found[key], key=lambda form: (-form.share, form.formula != YES))
-        sure = next((place for place, form in enumerate(forms) if form.formula == YES), len(forms))
-        kept += forms[: sure + 1]
+        forms = found[key]
+        if len(forms) > 1:
+            forms.sort(key=lambda form: (-form.share, form.formula != YES))
+            sure = next((place for place, form in enumerate(forms) if form.formula == YES), len(forms))
+            forms = forms[: sure + 1]
+        kept += forms
     return tuple(kept)
 
 
