@@ -23,7 +23,7 @@ _WORD = re.compile(r'[^\s\[\]{},:"]+')
 # Escapes of characters that are not printable, and of halves of surrogate pairs.
 _ODD_ESCAPE = re.compile(r'\\(?![nt"\\/u])|\\u(?:00(?:[01]|7f|[89])|d[89a-f]|fff[ef])', re.IGNORECASE)
 # YAML wants a key and its colon on one line, and no more than 1,024 letters for both.
-_FAR_COLON = re.compile(r'" *(?:\n| {99})[ \n]*:')
+_FAR_COLON = re.compile(r'" *+\n[ \n]*+:|" {99,}+:')
 _LONGEST_KEY = 150
 _MOST_DIGITS = 18
 

@@ -334,3 +334,9 @@ def test_json_and_yaml_see_the_same_in_a_text(text: str) -> None:
 def test_sound_json_is_not_read_as_yaml(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(yaml, "parse", None)
     assert load('{"a" : ["\\u00e9", 1.5, null], "b":{}}') == {"a": ["é", 1.5, None], "b": {}}
+
+
+def test_a_wide_gap_after_a_key_is_left_to_yaml_in_no_time() -> None:
+    (problem,) = problems_of('{"a"' + " " * 200_000 + "\n: 1}")  # quadratic work would take minutes
+    assert problem.code == "AM111"
+    assert load('{"a"' + " " * 90 + ": 1}") == {"a": 1}
