@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from functools import cache
 from typing import Any, Self, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -15,6 +16,7 @@ from atlasmodel._yaml import Document, PathKey
 from atlasmodel.errors import MAX_PROBLEMS, CatalogError, Problem, Span, nearest, shown
 
 Model = TypeVar("Model", bound=BaseModel)
+_encode = json.JSONEncoder(default=str).encode
 
 
 class Record(BaseModel):
@@ -40,24 +42,39 @@ class Record(BaseModel):
 
 
 def validate(
-    model: type[Model], data: Any, document: Document, path: PathKey, code: str = "AM121"
+    model: type[Model], data: Any, document: Document, path: PathKey, code: str = "AM121", **sound: Any
 ) -> tuple[Model | None, list[Problem]]:
-    """Return the model built from `data`, which stands at `path` of the document, or None and every problem."""
+    """Return the model built from `data`, which stands at `path` of the document, or None and every problem.
+
+    `sound` are further fields that somebody has checked.
+    """
     problems: list[Problem] = []
-    ours = [name for name, field in model.model_fields.items() if field.exclude]  # such as where a record stands
-    problems += [_unknown((name,), model, document, path) for name in ours if isinstance(data, dict) and name in data]
+    ours = _own_fields(model)
+    if isinstance(data, dict) and not ours.isdisjoint(data):
+        problems += [
+            _unknown((name,), model, document, path) for name in model.model_fields if name in ours & data.keys()
+        ]
     try:
-        built = model.model_validate_json(json.dumps(data, default=str))
+        built = model.model_validate_json(_encode(data))
     except ValidationError as error:
         problems += [
             _problem(detail, model, document, path, code) for detail in error.errors(include_url=False)[:MAX_PROBLEMS]
         ]
     if problems:
         return None, problems
-    if "span" in model.model_fields:
-        # The record is frozen for others; it was made a moment ago and nobody has seen it.
+    # The record is frozen for others; it was made a moment ago and nobody has seen it.
+    if "span" in ours:
         built.__dict__["span"] = document.key_span(*path)
+    if sound:
+        built.__dict__.update(sound)
+        built.__pydantic_fields_set__.update(sound)
     return built, []
+
+
+@cache
+def _own_fields(model: type[BaseModel]) -> frozenset[str]:
+    """Return the fields that nobody writes, such as where a record stands."""
+    return frozenset(name for name, field in model.model_fields.items() if field.exclude)
 
 
 def packaged(model: type[Model], name: str, code: str = "AM121") -> Model:

@@ -18,7 +18,7 @@ from atlasmodel.risk.impact import End, ends_of
 from atlasmodel.risk.importance import Importance, of_fact, of_steps, of_unknown
 from atlasmodel.risk.probability import Campaigns
 from atlasmodel.risk.sampling import Sampled, sample
-from atlasmodel.risk.score import StepScore, Weakening, score_step
+from atlasmodel.risk.score import Scorer, StepScore, Weakening
 from atlasmodel.risk.translation import Translation
 from atlasmodel.risk.worlds import Bits, Side, WorldSet
 from atlasmodel.workspace import Workspace
@@ -314,17 +314,22 @@ class Analysis:
 def technique_of(grounding: Grounding, workspace: Workspace) -> tuple[str | None, str | None]:
     """Return the technique of a grounding and its parent."""
     technique = grounding.rule.technique
-    if technique is None or technique not in workspace.catalog:
-        return technique, None
-    return technique, workspace.catalog.technique(technique).parent
+    known = workspace.catalog.technique_by_id.get(technique) if technique else None
+    return technique, known.parent if known else None
 
 
-def score_grounding(grounding: Grounding, skill: str, weakenings: Weakenings, workspace: Workspace) -> StepScore:
-    """Return the figures of a step for an adversary of some skill under some controls."""
-    technique, parent = technique_of(grounding, workspace)
-    maturity = workspace.catalog.technique(technique).maturity if technique and technique in workspace.catalog else None
-    acting = weakenings.on(grounding, technique, parent)
-    return score_step(grounding.rule, maturity, skill, acting, workspace.scoring, raised=workspace.governance)
+def score_grounding(
+    grounding: Grounding, skill: str, weakenings: Weakenings, workspace: Workspace, scorer: Scorer | None = None
+) -> StepScore:
+    """Return the figures of a step for an adversary of some skill under some controls.
+
+    A scorer gives steps of one rule under the same controls one and the same figures.
+    """
+    technique = grounding.rule.technique
+    known = workspace.catalog.technique_by_id.get(technique) if technique else None
+    acting = weakenings.on(grounding, technique, known.parent if known else None)
+    scorer = scorer or Scorer(workspace.scoring, workspace.governance)
+    return scorer.score(grounding.rule, known.maturity if known else None, skill, acting)
 
 
 def analyse(pipeline: Pipeline, workspace: Workspace, worlds: WorldSet) -> Analysis:
@@ -334,7 +339,7 @@ def analyse(pipeline: Pipeline, workspace: Workspace, worlds: WorldSet) -> Analy
     placement = place_controls(pipeline, workspace.vocabulary, workspace.library, workspace.scoring)
     coverage = Coverage(pipeline, workspace.vocabulary)
     weakenings = Weakenings(placement.placed, workspace.library, coverage, workspace.scoring)
-    best = Weakenings((*placement.placed, *placement.unasked), workspace.library, coverage, workspace.scoring)
+    best = weakenings.with_further(placement.unasked)
     reached = []
     for adversary in adversaries_of(pipeline):
         start = start_of(adversary, pipeline, workspace.vocabulary)
@@ -344,9 +349,11 @@ def analyse(pipeline: Pipeline, workspace: Workspace, worlds: WorldSet) -> Analy
     ends = ends_of(facts, pipeline, workspace.vocabulary, workspace.scoring)
     goals = [end.fact for end in ends]
 
+    scorer = Scorer(workspace.scoring, workspace.governance)
+
     @cache
     def scored(number: int, skill: str, acting: Weakenings) -> StepScore:
-        return score_grounding(graph.steps[number].grounding, skill, acting, workspace)
+        return score_grounding(groundings[int(graph.grounding_of[number])], skill, acting, workspace, scorer)
 
     attacks: list[Attack] = []
     sides: list[dict[Side, Campaigns]] = []

@@ -12,6 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from strategies import FAST, texts
 
+from atlasmodel import _json
 from atlasmodel._yaml import BAD_TEXT, MAX_DEPTH, Document, dump, parse, read, walk
 from atlasmodel.errors import InputError, Problem
 
@@ -289,3 +290,53 @@ def test_both_parsers_agree_on_places(path: Path, monkeypatch: pytest.MonkeyPatc
     fast = read(path)
     monkeypatch.setattr(yaml, "CSafeLoader", yaml.SafeLoader)
     assert read(path) == fast
+
+
+json_pieces = st.sampled_from(
+    ["{", "}", "[", "]", ",", ":", '"a"', '"b"', '"\\n\\""', '"\\u0007"', '"\\ud83d"', '"\\/é"', "\n", " ", "\t", "1", "-0", "01",
+     "1e5", "1E999", "9" * 18, "9" * 19, "null", "true", "NaN", "-Infinity", '"\\":', "#", f'"{"k" * 160}"', " " * 100]
+)  # fmt: skip
+
+
+def read_whole(text: str) -> Any:
+    """Return all that is known of a text, or what is wrong with it."""
+    try:
+        found = parse(text.encode(), "t", collect=True)
+    except InputError as error:
+        return error.problems
+    return found.data, dict(found.spans), dict(found.keys), dict(found.written), found.problems
+
+
+@MANY
+@given(
+    st.builds(
+        lambda data, how: json.dumps([data], **how),
+        documents,
+        st.sampled_from([{}, {"indent": 1}, {"ensure_ascii": False}]),
+    )
+    | st.lists(json_pieces, max_size=25).map(lambda parts: "[" + "".join(parts) + "]")
+    | st.recursive(
+        json_pieces,
+        lambda inner: st.lists(inner, max_size=4).map(lambda parts: "{" + ",".join(f'"a": {p}' for p in parts) + "}"),
+    )
+)
+@example('{"a": 1, "b": {"a": [1.50, -0, null, {}]}, "c": "\\u00e9 \\" : "}\n')
+@example('{"a" \n : 1}')
+@example('{"a": 1, "a": [2]}')
+@example('["\\ud83d\\ude00", 1]')
+def test_json_and_yaml_see_the_same_in_a_text(text: str) -> None:
+    found = read_whole(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_json, "read", lambda *_: None)
+        assert read_whole(text) == found
+
+
+def test_sound_json_is_not_read_as_yaml(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(yaml, "parse", None)
+    assert load('{"a" : ["\\u00e9", 1.5, null], "b":{}}') == {"a": ["é", 1.5, None], "b": {}}
+
+
+def test_a_wide_gap_after_a_key_is_left_to_yaml_in_no_time() -> None:
+    (problem,) = problems_of('{"a"' + " " * 200_000 + "\n: 1}")  # quadratic work would take minutes
+    assert problem.code == "AM111"
+    assert load('{"a"' + " " * 90 + ": 1}") == {"a": 1}

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, overload
 import numpy as np
 
 from atlasmodel.attack.grounded import wire
-from atlasmodel.attack.names import FactLevels, ListedNames, Names, StepLevels
+from atlasmodel.attack.names import CodedNames, FactLevels, ListedNames, Names, StepLevels
 from atlasmodel.attack.revision import Wired, rewire
 from atlasmodel.attack.wiring import NEVER, Levels, Wiring
 from atlasmodel.match.engine import Grounding, Matches, Option
@@ -45,10 +45,31 @@ class Step:
         return self.grounding.formula
 
 
+class MatchedStep(Step):
+    """Be a step of matched rules: each part of it is looked up when it is asked for."""
+
+    steps: Steps
+    number: int
+
+    def __init__(self, steps: Steps, number: int) -> None:
+        grounding = steps.matches[int(steps.numbers[number])]
+        self.__dict__.update(grounding=grounding, steps=steps, number=number)
+
+    @cached_property
+    def clauses(self) -> tuple[tuple[Option, ...], ...]:
+        """Return what it needs: one option of each clause."""
+        return self.grounding.clauses
+
+    @cached_property
+    def gains(self) -> tuple[Option, ...]:
+        """Return what it gains, with all that follows from it."""
+        return self.steps.gains(self.number)
+
+
 class Steps(Sequence[Step]):
     """Be the steps of matched rules, each made when it is asked for."""
 
-    def __init__(self, matches: Matches, numbers: Numbers, wiring: Wiring, names: Names) -> None:
+    def __init__(self, matches: Matches, numbers: Numbers, wiring: Wiring, names: CodedNames) -> None:
         self.matches, self.numbers, self._wiring, self._names = matches, numbers, wiring, names
         self._made: dict[int, Step] = {}
 
@@ -65,15 +86,15 @@ class Steps(Sequence[Step]):
         made = self._made.get(number)
         if made is None:
             number = range(len(self))[number]
-            grounding = self.matches[int(self.numbers[number])]
-            made = self._made[number] = Step(grounding, grounding.clauses, self._gains(number))
+            made = self._made[number] = MatchedStep(self, number)
         return made
 
-    def _gains(self, number: int) -> tuple[Option, ...]:
+    def gains(self, number: int) -> tuple[Option, ...]:
+        """Return what a step gains, with all that follows from it."""
         first, last = self._wiring.gain_starts[number], self._wiring.gain_starts[number + 1]
         facts, formulas = self._wiring.gain_facts[first:last].tolist(), self._wiring.gain_formulas[first:last].tolist()
-        name, formula = self._names.name, self.matches.census.pool.formula
-        return tuple(Option(name(fact), formula(under)) for fact, under in zip(facts, formulas, strict=True))
+        parts = self._names.parts
+        return self.matches.options((*parts(fact), formula) for fact, formula in zip(facts, formulas, strict=True))
 
 
 class AttackGraph:
@@ -104,7 +125,7 @@ class AttackGraph:
         graph._wired, graph._implied = wired, implied
         graph.wiring, graph.names, graph.grounding_of = wired.wiring, wired.names, wired.numbers
         graph.formula = matches.census.pool.formula
-        graph.steps = Steps(matches, graph.grounding_of, graph.wiring, graph.names)
+        graph.steps = Steps(matches, graph.grounding_of, graph.wiring, wired.names)
         return graph
 
     def _wired_like(self, matches: Matches, implied: Mapping[str, tuple[str, ...]]) -> Wired | None:

@@ -64,8 +64,11 @@ class CodedNames:
 
     def name(self, number: int) -> str:
         """Return the fact with a number."""
-        token, place = divmod(int(self.codes[number]), self._census.span)
-        return self._census.fact(token, place)
+        return self._census.fact(*self.parts(number))
+
+    def parts(self, number: int) -> tuple[int, int]:
+        """Return the numbers of the token and the place of a fact."""
+        return divmod(int(self.codes[number]), self._census.span)
 
     def number(self, name: str) -> int | None:
         """Return the number of a fact, or None where no step names it."""

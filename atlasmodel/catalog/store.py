@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -109,6 +109,11 @@ class Catalog:
     def technique(self, identifier: str) -> Technique:
         """Return the technique with this id; raise CatalogError AM219 when there is none."""
         return self._find_as(Technique, identifier, "technique")
+
+    @cached_property
+    def technique_by_id(self) -> Mapping[str, Technique]:
+        """Return the techniques by id."""
+        return {technique.id: technique for technique in self.techniques}
 
     def mitigation(self, identifier: str) -> Mitigation:
         """Return the mitigation with this id; raise CatalogError AM219 when there is none."""

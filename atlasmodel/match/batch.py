@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -25,6 +26,16 @@ class Choices:
     tokens: Numbers
     places: Numbers
     formulas: Numbers
+
+    def row(self, number: int) -> Iterable[tuple[int, int, int]]:
+        """Return the token, place and formula of each fact of a row."""
+        starts, tokens, places, formulas = self._lists
+        entries = slice(starts[number], starts[number + 1])
+        return zip(tokens[entries], places[entries], formulas[entries], strict=True)
+
+    @cached_property
+    def _lists(self) -> tuple[list[int], ...]:
+        return tuple(column.tolist() for column in (self.starts, self.tokens, self.places, self.formulas))
 
     def taken(self, rows: Numbers) -> Choices:
         """Return the choices of some rows, in their order."""

@@ -24,6 +24,7 @@ from atlasmodel.match.conditions import (
     Not,
     Scope,
 )
+from atlasmodel.match.formula import Formula, unspoken
 from atlasmodel.match.pool import ALL, NONE, Numbers, Pool
 from atlasmodel.match.rule import ADVERSARY
 from atlasmodel.match.table import KNOWN, OPEN, SILENT, Mask, Table, spread
@@ -65,12 +66,16 @@ class Places:
 
 
 class Census:
-    """Ask conditions of the components and flows of one pipeline."""
+    """Ask conditions of the components and flows of one pipeline.
 
-    def __init__(self, table: Table) -> None:
-        self.table, self.pool = table, Pool(table.places)
+    With `stated`, what would hold only by something about which the file is silent does not (see `is_listed`).
+    """
+
+    def __init__(self, table: Table, *, stated: bool = False) -> None:
+        self.table, self.pool, self.stated = table, Pool(table.places), stated
         self.tokens: dict[str, int] = {}  # the words of facts, numbered as they are met
         self._words: list[str] = []
+        self._facts: dict[int, str] = {}
         self.span = len(table.components) + 1  # places of facts: the components, and the adversary after them
 
     @cached_property
@@ -84,10 +89,15 @@ class Census:
 
     def fact(self, token: int, place: int) -> str:
         """Return the fact of a token at a component, or at the adversary whose number is one more than the last's."""
-        components = self.table.components
-        if len(self._words) < len(self.tokens):
-            self._words = list(self.tokens)
-        return f"{self._words[token]}@{components[place].id if place < len(components) else ADVERSARY}"
+        code = token * self.span + place
+        fact = self._facts.get(code)
+        if fact is None:
+            components = self.table.components
+            if len(self._words) < len(self.tokens):
+                self._words = list(self.tokens)
+            name = components[place].id if place < len(components) else ADVERSARY
+            fact = self._facts[code] = f"{self._words[token]}@{name}"
+        return fact
 
     def ask(self, node: Condition, at: Places) -> Answers:  # noqa: PLR0911 -- one line a node reads best
         """Return what a condition says at some places."""
@@ -134,7 +144,9 @@ class Census:
         places = where + len(self.table.components) if of_flow else where
         for state, quiet in ((SILENT, node.stated), (OPEN, False)):
             (still,) = np.nonzero(numbers == state)
-            if len(still):
+            if quiet and self.stated:
+                found[still] = NONE
+            elif len(still):
                 found[still] = self.pool.leaves(places[still], node.name, node.test, quiet=quiet)
         return found
 
@@ -220,17 +232,20 @@ class Census:
         names = dict.fromkeys(name for name, *_ in bound)
         by_name = [[item for item in bound if item[0] == name] for name in names]
         return Answers(
-            self.pool.intern(outcome.formula for outcome in outcomes),
+            self.pool.intern(self._kept(outcome.formula) for outcome in outcomes),
             tuple(
                 Bound(
                     items[0][0],
                     np.array([row for _, row, _, _ in items], dtype=np.int64),
                     np.array([component for _, _, component, _ in items], dtype=np.int64),
-                    self.pool.intern(formula for *_, formula in items),
+                    self.pool.intern(self._kept(formula) for *_, formula in items),
                 )
                 for items in by_name
             ),
         )
+
+    def _kept(self, formula: Formula) -> Formula:
+        return unspoken(formula) if self.stated else formula
 
 
 def _among(keys: Numbers, others: Numbers) -> Mask:

@@ -92,12 +92,13 @@ class Index:
 class Matched(Grounding):
     """Be a grounding that was found with many others: each part of it is looked up when it is asked for."""
 
+    matches: Matches
     census: Census
     batch: Batch
     row: int
 
-    def __init__(self, census: Census, batch: Batch, row: int) -> None:
-        self.__dict__.update(rule=batch.rule, census=census, batch=batch, row=row)
+    def __init__(self, matches: Matches, batch: Batch, row: int) -> None:
+        self.__dict__.update(rule=batch.rule, matches=matches, census=matches.census, batch=batch, row=row)
 
     @cached_property
     def component(self) -> str:
@@ -148,11 +149,7 @@ class Matched(Grounding):
         return None if self.batch.flows is None else self.census.table.flows[self.batch.flows[self.row]]
 
     def _options(self, choices: Choices) -> tuple[Option, ...]:
-        first, last = choices.starts[self.row], choices.starts[self.row + 1]
-        columns = (choices.tokens, choices.places, choices.formulas)
-        numbers = zip(*(column[first:last].tolist() for column in columns), strict=True)
-        name, formula = self.census.fact, self.census.pool.formula
-        return tuple(Option(name(token, place), formula(number)) for token, place, number in numbers)
+        return self.matches.options(choices.row(self.row))
 
 
 class Matches(Sequence[Grounding]):
@@ -164,6 +161,7 @@ class Matches(Sequence[Grounding]):
         self.census, self.batches = census, tuple(sorted(batches, key=lambda batch: f"{batch.rule.id}@"))
         self.starts = tuple(accumulate((len(batch) for batch in self.batches), initial=0))
         self._made: dict[int, Matched] = {}
+        self._options: dict[tuple[int, int, int], Option] = {}
 
     def __len__(self) -> int:
         return self.starts[-1]
@@ -178,13 +176,23 @@ class Matches(Sequence[Grounding]):
         made = self._made.get(number)
         if made is None:
             number = range(len(self))[number]
-            made = self._made[number] = Matched(self.census, *self.at(number))
+            made = self._made[number] = Matched(self, *self.at(number))
         return made
 
     def at(self, number: int) -> tuple[Batch, int]:
         """Return the batch of a grounding, and its row there."""
         place = bisect_right(self.starts, number) - 1
         return self.batches[place], number - self.starts[place]
+
+    def options(self, facts: Iterable[tuple[int, int, int]]) -> tuple[Option, ...]:
+        """Return facts by the numbers of their tokens, places and formulas; equal ones are one and the same."""
+        made = self._options
+        return tuple([made.get(fact) or self._option(fact) for fact in facts])
+
+    def _option(self, fact: tuple[int, int, int]) -> Option:
+        token, place, formula = fact
+        made = self._options[fact] = Option(self.census.fact(token, place), self.census.pool.formula(formula))
+        return made
 
     def revised(self, pipeline: Pipeline) -> Matches:
         """Return what `match` would for a changed pipeline, asking again only what the change can reach.

@@ -132,7 +132,12 @@ def is_listed(formula: Formula) -> bool:
     >>> is_listed(Leaf("api", "proprietary", Test("is", (True,)), quiet=True))
     False
     """
-    return settle(formula, lambda leaf: False if leaf.quiet else None) != NO
+    return unspoken(formula) != NO
+
+
+def unspoken(formula: Formula) -> Formula:
+    """Return what is left of a formula when nothing about which the file is silent holds."""
+    return settle(formula, lambda leaf: False if leaf.quiet else None)
 
 
 def leaves(formula: Formula) -> Iterator[Leaf]:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import get_args
 
+import numpy as np
+
 from atlasmodel.errors import Problem, Span, nearest
-from atlasmodel.match.conditions import Scope
+from atlasmodel.match.census import Census, Places
 from atlasmodel.match.engine import Grounding
-from atlasmodel.match.formula import YES, Formula, Leaf, Test, is_listed
-from atlasmodel.mitigate.controls import EVERYWHERE, Control, Library
+from atlasmodel.match.formula import YES, Formula, Leaf, Test
+from atlasmodel.match.pool import NONE
+from atlasmodel.match.table import Table
+from atlasmodel.mitigate.controls import EVERYWHERE, Control, Library, Weakens
 from atlasmodel.model.kinds import Attribute, Implied, State, Vocabulary
 from atlasmodel.model.pipeline import Component, Flow, Pipeline
 from atlasmodel.risk.score import Weakening
@@ -193,50 +198,88 @@ class Coverage:
         whole pipeline the condition has to hold of some component.
         """
         everywhere = EVERYWHERE in control.at
-        kinds = (EVERYWHERE,) if everywhere else control.at
-        fitting = [item for item in self.pipeline.components if self.vocabulary.is_a(item.kind, kinds)]
-        found = [item.id for item in fitting if self._fits(control, item)]
+        fitting = np.nonzero(self._census.table.is_a((EVERYWHERE,) if everywhere else control.at))[0]
+        found = fitting[self._census.ask(control.applies, Places(fitting)).formulas != NONE]
         if everywhere:
-            return [EVERYWHERE] if found or control.when is None else []
-        return found
+            return [EVERYWHERE] if len(found) or control.when is None else []
+        return [self.pipeline.components[number].id for number in found.tolist()]
 
-    def _fits(self, control: Control, component: Component) -> bool:
-        return is_listed(control.applies.evaluate(Scope(self.pipeline, self.vocabulary, component)).formula)
+    @cached_property
+    def _census(self) -> Census:
+        return Census(Table(self.pipeline, self.vocabulary), stated=True)
 
 
 class Weakenings:
-    """Answer which placed controls act on a step."""
+    """Answer which placed controls act on a step; equal answers are one and the same."""
 
     def __init__(self, placed: Iterable[Placed], library: Library, coverage: Coverage, scoring: Scoring) -> None:
         self.library, self.coverage, self.scoring = library, coverage, scoring
         self._at: dict[str, list[Placed]] = {}
+        self._here: dict[tuple[str, str | None], list[Placed]] = {}
         self._known: dict[tuple[str, str | None, str], tuple[Weakening, ...]] = {}
+        self._effects: dict[tuple[str, str | None], dict[str, tuple[Weakens, ...]]] = {}
+        # An item is kept beside what is made of it, so that its identity stays its own.
+        self._made: dict[int, tuple[Placed, dict[int, Weakening]]] = {}
+        self._same: dict[tuple[int, ...], tuple[Weakening, ...]] = {}
+        self._place(placed)
+
+    def with_further(self, placed: Iterable[Placed]) -> Weakenings:
+        """Return what acts on a step where further controls are placed, too."""
+        more = Weakenings((), self.library, self.coverage, self.scoring)
+        more._effects, more._made, more._same = self._effects, self._made, self._same
+        more._at = {place: list(items) for place, items in self._at.items()}
+        more._place(placed)
+        return more
+
+    def _place(self, placed: Iterable[Placed]) -> None:
         for item in placed:
-            control = library.controls.get(item.control)
+            control = self.library.controls.get(item.control)
             if control is not None:
-                for place in sorted(coverage.of(control, item.at)):
+                for place in sorted(self.coverage.of(control, item.at)):
                     self._at.setdefault(place, []).append(item)
 
     def on(self, grounding: Grounding, technique: str | None, parent: str | None) -> tuple[Weakening, ...]:
         """Return what weakens a step with this technique at its place; each control counts once, at its strongest."""
         if technique is None:
             return ()
-        key = (grounding.component, grounding.flow, technique)
-        if key not in self._known:
-            here = (item for place in places_of(grounding) for item in self._at.get(place, ()))
-            effects = (weakening for item in here for weakening in self.effects(item, technique, parent))
-            self._known[key] = strongest(effects)
-        return self._known[key]
+        component, flow = place = (grounding.component, grounding.flow)
+        found = self._known.get((component, flow, technique))
+        if found is None:
+            if place not in self._here:
+                self._here[place] = [item for name in places_of(grounding) for item in self._at.get(name, ())]
+            acting = self._acting(technique, parent)
+            found = strongest(
+                self._made_of(item, effect)
+                for item in self._here[place]
+                if item.control in acting
+                for effect in acting[item.control]
+            )
+            self._known[component, flow, technique] = found = self._same.setdefault(tuple(map(id, found)), found)
+        return found
 
-    def effects(self, item: Placed, technique: str, parent: str | None) -> Iterable[Weakening]:
-        """Yield what one placed control does to a technique, or else to its parent."""
-        control = self.library.controls[item.control]
-        for effect in control.on(technique, parent):
+    def effects(self, item: Placed, technique: str, parent: str | None) -> list[Weakening]:
+        """Return what one placed control does to a technique, or else to its parent."""
+        return [self._made_of(item, effect) for effect in self._acting(technique, parent).get(item.control, ())]
+
+    def _acting(self, technique: str, parent: str | None) -> Mapping[str, tuple[Weakens, ...]]:
+        """Return what each control does to a technique, for those that do anything."""
+        key = (technique, parent)
+        if key not in self._effects:
+            all_of = ((name, control.on(technique, parent)) for name, control in self.library.controls.items())
+            self._effects[key] = {name: effects for name, effects in all_of if effects}
+        return self._effects[key]
+
+    def _made_of(self, item: Placed, effect: Weakens) -> Weakening:
+        _, made = self._made.setdefault(id(item), (item, {}))
+        weakening = made.get(id(effect))
+        if weakening is None:
             strength = effect.strength.likely
             share = strength * item.coverage * self.scoring.states[item.state].weight
-            yield Weakening(
-                control.id, item.at, effect.how, strength, item.coverage, item.state, share, item.formula, item.evidence
-            )
+            weakening = made[id(effect)] = Weakening(
+                item.control, item.at, effect.how, strength, item.coverage, item.state, share, item.formula,
+                item.evidence,
+            )  # fmt: skip
+        return weakening
 
 
 def strongest(weakenings: Iterable[Weakening]) -> tuple[Weakening, ...]:
@@ -249,9 +292,12 @@ def strongest(weakenings: Iterable[Weakening]) -> tuple[Weakening, ...]:
         found.setdefault((weakening.control, weakening.how), []).append(weakening)
     kept: list[Weakening] = []
     for key in sorted(found):
-        forms = sorted(found[key], key=lambda form: (-form.share, form.formula != YES))
-        sure = next((place for place, form in enumerate(forms) if form.formula == YES), len(forms))
-        kept += forms[: sure + 1]
+        forms = found[key]
+        if len(forms) > 1:
+            forms.sort(key=lambda form: (-form.share, form.formula != YES))
+            sure = next((place for place, form in enumerate(forms) if form.formula == YES), len(forms))
+            forms = forms[: sure + 1]
+        kept += forms
     return tuple(kept)
 
 

@@ -184,11 +184,15 @@ class Vocabulary(Record):
 
     def default(self, kind: str, attribute: str) -> Default | None:
         """Return the value that a kind has by its nature, nearest ancestor first."""
-        for member in self.lineage(kind):
-            entry = self.kinds.get(member) or self.groups.get(member)
-            if entry and attribute in entry.defaults:
-                return entry.defaults[attribute]
-        return None
+        return self._defaults.get(kind, {}).get(attribute)
+
+    @cached_property
+    def _defaults(self) -> dict[str, dict[str, Default]]:
+        defaults: dict[str, dict[str, Default]] = {}
+        for name, line in self._lineages.items():
+            entries = [self.kinds.get(member) or self.groups.get(member) for member in reversed(line)]
+            defaults[name] = {key: value for entry in entries if entry for key, value in entry.defaults.items()}
+        return defaults
 
     def kinds_under(self, names: Iterable[str]) -> frozenset[str]:
         """Return every kind that is, or descends from, one of the names."""

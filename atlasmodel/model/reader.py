@@ -122,6 +122,8 @@ class _Reader:
         self._told: set[Span | None] = set()  # where the parser found a mistake: no second one is told there
         self._folded: dict[str, dict[str, str]] = {name: {} for name in SECTIONS}
         self._stems: Counter[str] = Counter()
+        self._takers: dict[str | None, _Taker] = {}
+        self._flow_taker = _Taker("a flow", frozenset(FLOW_KEYS), vocabulary.flow_attributes)
 
     def read(self, documents: list[Document], problems: list[Problem]) -> Pipeline:
         """Return the pipeline of some documents; `problems` are those of files that could not be read."""
@@ -207,7 +209,7 @@ class _Reader:
             return
         for key, data in value.items() if isinstance(value, dict) else enumerate(value):
             path = (name, str(key) if by_id else key)
-            good = not by_id or self._good_id(str(key), document.key_span(*path), name)
+            good = not by_id or self._good_id(str(key), document, name)
             record = self._entry(name, data, document, path)
             position = str(key) if by_id else str(len(self.found[name]))
             if good:
@@ -229,17 +231,18 @@ class _Reader:
         read: Callable[[dict[str, Any], Document, PathKey], Record] = getattr(self, f"_{section}")
         return read(data, document, path)
 
-    def _good_id(self, key: str, span: Span, section: str) -> bool:
+    def _good_id(self, key: str, document: Document, section: str) -> bool:
         wrong, hint = check_id(key, section)
         if wrong:
-            self._wrong("AM122", wrong, span, hint)
+            self._wrong("AM122", wrong, document.key_span(section, key), hint)
             return False
         other = self._folded[section].setdefault(key.casefold(), key)
         if other in self.found[section]:
             message = (
                 f"`{key}` stands in {section} twice" if other == key else f"`{key}` and `{other}` differ in case only"
             )
-            self._wrong("AM123", message, span, f"first at {self.found[section][other].span}")
+            hint = f"first at {self.found[section][other].span}"
+            self._wrong("AM123", message, document.key_span(section, key), hint)
             return False
         return True
 
@@ -259,36 +262,36 @@ class _Reader:
     def _accept(self, data: dict[str, Any], document: Document, path: PathKey) -> Acceptance:
         return self._record(Acceptance, data, document, path)
 
-    def _record(self, model: type[R], data: dict[str, Any], document: Document, path: PathKey) -> R:
-        record, problems = validate(model, data, document, path)
+    def _record(self, model: type[R], data: dict[str, Any], document: Document, path: PathKey, **sound: Any) -> R:
+        record, problems = validate(model, data, document, path, **sound)
         for problem in problems:
             self._wrong(problem.code, problem.message, problem.span, problem.hint)
-        return record or _stand_in(model, data, document.key_span(*path))
+        return record or _stand_in(model, data, document.key_span(*path)).model_copy(update=sound)
 
     def _components(self, data: dict[str, Any], document: Document, path: PathKey) -> Component:
         kind = self._kind(data, document, path)
-        allowed = self.vocabulary.attributes_of(kind) if kind else self.vocabulary.attributes
-        taker = _Taker(f"`{kind}`" if kind else "a component", COMPONENT_KEYS, allowed)
-        attributes, spans = self._attributes(data, taker, document, path)
+        if kind not in self._takers:
+            allowed = self.vocabulary.attributes_of(kind) if kind else self.vocabulary.attributes
+            self._takers[kind] = _Taker(f"`{kind}`" if kind else "a component", frozenset(COMPONENT_KEYS), allowed)
+        attributes, spans = self._attributes(data, self._takers[kind], document, path)
         plain = {key: data[key] for key in COMPONENT_KEYS if key in data}
-        record = self._record(
-            Component, _listed(plain, "holds", "tags") | {"id": path[-1], "kind": kind or ""}, document, path
-        )
-        return record.model_copy(update={"attributes": attributes, "attribute_span": spans})
+        plain = _listed(plain, "holds", "tags") | {"id": path[-1], "kind": kind or ""}
+        return self._record(Component, plain, document, path, attributes=attributes, attribute_span=spans)
 
     def _kind(self, data: dict[str, Any], document: Document, path: PathKey) -> str | None:
-        span = document.span(*path, "kind")
         if "kind" not in data:
             hint = "`atlasmodel kinds` lists them"
             self._wrong("AM119", f"`{shown(path[-1])}` has no kind", document.key_span(*path), hint)
             return None
-        if not isinstance(data["kind"], str):
+        kind = data["kind"]
+        if isinstance(kind, str):
+            kind = self.vocabulary.canonical("kind", kind)
+            if kind in self.vocabulary.kinds:
+                return kind
+        span = document.span(*path, "kind")
+        if not isinstance(kind, str):
             self._wrong("AM121", f"`{named(path[1:])}.kind` should be a text", span, "`atlasmodel kinds` lists them")
-            return None
-        kind = self.vocabulary.canonical("kind", data["kind"])
-        if kind in self.vocabulary.kinds:
-            return kind
-        if kind in self.vocabulary.groups:
+        elif kind in self.vocabulary.groups:
             members = sorted(self.vocabulary.kinds_under([kind]))
             self._wrong("AM124", f"`{kind}` is a group, not a kind", span, f"one of {', '.join(members)}")
         else:
@@ -303,14 +306,13 @@ class _Reader:
             hint = nearest(kind, self.vocabulary.flow_kinds) or "`atlasmodel kinds` lists them"
             self._wrong("AM124", f"unknown flow kind `{shown(kind)}`", document.span(*path, "kind"), hint)
             kind = None
-        taker = _Taker("a flow", FLOW_KEYS, self.vocabulary.flow_attributes)
-        attributes, spans = self._attributes(data, taker, document, path)
+        attributes, spans = self._attributes(data, self._flow_taker, document, path)
         plain: dict[str, Any] = {key: data[key] for key in ("title", "description", "tags") if key in data}
         stem = f"{ends[0]}>{ends[1]}:{kind}"
         self._stems[stem] += 1
         plain |= {"id": f"{stem}#{self._stems[stem]}", "source": ends[0] or "", "target": ends[1] or ""}
-        record = self._record(Flow, _listed(plain, "tags") | {"kind": kind or ""}, document, path)
-        return record.model_copy(update={"attributes": attributes, "attribute_span": spans})
+        plain = _listed(plain, "tags") | {"kind": kind or ""}
+        return self._record(Flow, plain, document, path, attributes=attributes, attribute_span=spans)
 
     def _flow_text(self, key: str, data: dict[str, Any], document: Document, path: PathKey) -> str | None:
         """Return the text that a flow needs under a key."""
@@ -330,12 +332,13 @@ class _Reader:
     ) -> tuple[dict[str, Value], dict[str, Span]]:
         values: dict[str, Value] = {}
         spans: dict[str, Span] = {}
+        canonical, allowed, key_span = self.vocabulary.canonical, taker.allowed, document.key_span
         for key, written in data.items():
             if key in taker.reserved:
                 continue
-            name = self.vocabulary.canonical("attribute", key)
-            attribute = taker.allowed.get(name)
-            span = document.key_span(*path, key)
+            name = canonical("attribute", key)
+            attribute = allowed.get(name)
+            span = key_span(*path, key)
             if attribute is None:
                 self._unknown_attribute(name, taker, span)
             elif name in values:
@@ -369,7 +372,7 @@ class _Taker:
     """Say what takes attributes: its name, the keys that are no attributes, and the attributes that fit."""
 
     name: str
-    reserved: tuple[str, ...]
+    reserved: frozenset[str]
     allowed: Mapping[str, Attribute]
 
 

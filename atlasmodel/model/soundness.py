@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator
 
+from atlasmodel._located import Record
 from atlasmodel._yaml import BAD_TEXT, MAX_DEPTH
 from atlasmodel.errors import Problem, Span, nearest, shown
 from atlasmodel.model.kinds import Vocabulary
@@ -25,32 +26,41 @@ def unsound(pipeline: Pipeline, vocabulary: Vocabulary) -> Iterator[Problem]:
     yield from _flows(pipeline)
     yield from _adversaries(pipeline, vocabulary)
     yield from _controls(pipeline)
-    for what, text, span in _texts(pipeline):
-        bad = BAD_TEXT.search(text)
+    for field, text, record in _texts(pipeline):
+        bad = None if text.isprintable() else BAD_TEXT.search(text)
         if bad:
-            yield Problem("AM113", f"{what} holds U+{ord(bad.group()):04X}, which is no printable character", span)
+            message = f"{_named(field, record)} holds U+{ord(bad.group()):04X}, which is no printable character"
+            yield Problem("AM113", message, record.span if record else None)
 
 
 def implausible(pipeline: Pipeline, vocabulary: Vocabulary) -> Iterator[Problem]:
     """Yield warnings: flows that seem to point the wrong way, and texts with characters that hide."""
     yield from _directions(pipeline, vocabulary)
-    for what, text, span in _texts(pipeline):
+    for field, text, record in _texts(pipeline):
         if not text.isascii() and any(unicodedata.category(letter) in _HIDDEN for letter in text):
-            yield Problem("AM130", f"{what} holds characters that do not show", span, "they are printed as \\uXXXX")
+            message = f"{_named(field, record)} holds characters that do not show"
+            yield Problem("AM130", message, record.span if record else None, "they are printed as \\uXXXX")
 
 
-def _texts(pipeline: Pipeline) -> Iterator[tuple[str, str, Span | None]]:
-    """Yield every free text with what it is and where it stands."""
+def _texts(pipeline: Pipeline) -> Iterator[tuple[str, str, Record | None]]:
+    """Yield every free text with the field and the record that it stands in, which is None for the pipeline itself."""
     for field in ("name", "version", "owner", "description"):
-        yield f"`{field}`", getattr(pipeline, field) or "", None
+        yield field, getattr(pipeline, field) or "", None
     named = (*pipeline.zones, *pipeline.components, *pipeline.flows, *pipeline.assets, *pipeline.adversaries)
     for record in (*named, *pipeline.controls, *pipeline.accept):
-        owner = f" of `{record.id}`" if hasattr(record, "id") else ""
         plain = record.__dict__
-        fields = [(field, plain[field]) for field in _FREE if plain.get(field)]
-        fields += [("tags", tag) for tag in plain.get("tags", ())]
-        fields += [item for item in plain.get("attributes", {}).items() if isinstance(item[1], str)]
-        yield from ((f"`{field}`{owner}", text, record.span) for field, text in fields)
+        for field in _FREE:
+            if plain.get(field):
+                yield field, plain[field], record
+        for tag in plain.get("tags", ()):
+            yield "tags", tag, record
+        for name, value in plain.get("attributes", {}).items():
+            if isinstance(value, str):
+                yield name, value, record
+
+
+def _named(field: str, record: Record | None) -> str:
+    return f"`{field}` of `{record.id}`" if record is not None and hasattr(record, "id") else f"`{field}`"
 
 
 def _zones(pipeline: Pipeline) -> Iterator[Problem]:

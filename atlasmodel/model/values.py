@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
@@ -80,16 +81,20 @@ def check_value(attribute: Attribute, written: Any) -> tuple[Value, str | None, 
         if isinstance(written, str) and written in attribute.values:
             return written, None, None
         return None, f"`{attribute.id}` is {shown(written, 40)}, which is none of its values", _hint(attribute, written)
-    fits = {
-        "bool": isinstance(written, bool),
-        "number": isinstance(written, int | float) and not isinstance(written, bool) and abs(written) <= 1e15,
-        "text": isinstance(written, str),
-        "date": isinstance(written, str) and is_date(written),
-    }[attribute.type]
-    if not fits:
+    if not _FITS[attribute.type](written):
         return None, f"`{attribute.id}` is {shown(written, 40)}", f"write {_WANTED[attribute.type]}"
     # 5 and 5.0 are one number, and give one digest.
     return int(written) if isinstance(written, float) and written.is_integer() else written, None, None
+
+
+_FITS: Mapping[str, Callable[[Any], bool]] = {
+    "bool": lambda written: isinstance(written, bool),
+    "number": lambda written: (
+        isinstance(written, int | float) and not isinstance(written, bool) and abs(written) <= 1e15
+    ),
+    "text": lambda written: isinstance(written, str),
+    "date": lambda written: isinstance(written, str) and is_date(written),
+}
 
 
 def _check_set(attribute: Attribute, written: Any) -> tuple[Value, str | None, str | None]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from atlasmodel.match.formula import YES, Formula, bound
 from atlasmodel.match.rule import Rule
@@ -27,6 +28,12 @@ class Weakening:
     formula: Formula = YES
     evidence: str | None = None
 
+    @cached_property
+    def term(self) -> Term:
+        """Return what is left of the probability, in words, where this prevents."""
+        reason = f"prevents with strength {self.strength:g} x coverage {self.coverage:g} x state"
+        return Term(f"{self.control} at {self.at} ({self.state})", 1 - self.share, reason)
+
 
 @dataclass(frozen=True)
 class Term:
@@ -35,6 +42,9 @@ class Term:
     name: str
     factor: float
     reason: str
+
+
+END_STATE = Term("end state", 1.0, "it follows from what was reached")
 
 
 @dataclass(frozen=True)
@@ -50,6 +60,17 @@ class StepScore:
 
     def probability(self, *, favour_attacker: bool) -> float:
         """Return the success probability with every unknown control absent (or in place)."""
+        return self._most if favour_attacker else self._least
+
+    @cached_property
+    def _most(self) -> float:
+        return self._bound(favour_attacker=True)
+
+    @cached_property
+    def _least(self) -> float:
+        return self._bound(favour_attacker=False)
+
+    def _bound(self, *, favour_attacker: bool) -> float:
         left = 1.0
         for forms in self.prevents:
             # A formula over unknown controls is true where the control is there: bad for the attacker.
@@ -57,7 +78,7 @@ class StepScore:
             left *= 1 - max(there, default=0.0)
         return self.base * left
 
-    @property
+    @cached_property
     def prevents(self) -> tuple[tuple[Weakening, ...], ...]:
         """Return the controls that lower the probability, each with the forms it may be there in, the weakest first."""
         return forms_of((item for item in self.weakenings if item.share > 0), "prevent")
@@ -86,9 +107,13 @@ def score_step(
     An end state (scope impact) happens with its cause: p 1, effort 0. `raised` is one more factor, from 1, on base x
     skill fit, which stays below 1 or at it; its term shows what of it was applied.
     """
-    acting = tuple(weakenings)
+    return _opposed(_unopposed(rule, maturity, skill, scoring, raised), tuple(weakenings))
+
+
+def _unopposed(rule: Rule, maturity: str | None, skill: str, scoring: Scoring, raised: Term | None) -> StepScore:
+    """Return the figures of a step that no control weakens."""
     if rule.scope == "impact" and rule.base is None:
-        return StepScore(1.0, acting, (Term("end state", 1.0, "it follows from what was reached"),), 0.0, 0.0)
+        return StepScore(1.0, (), (END_STATE,), 0.0, 0.0)
     name = rule.base or (maturity if maturity in scoring.base else "even")
     rate = scoring.base[name]
     fit = 1.0 if rule.base == "certain" else scoring.skill_fit[skill].factor(rule.skill)
@@ -104,20 +129,40 @@ def score_step(
     base = before if raised is None else min(1.0, before * raised.factor)
     if raised is not None and base > before:
         terms.append(Term(raised.name, base / before, raised.reason))
-    terms += [
-        Term(
-            f"{w.control} at {w.at} ({w.state})",
-            1 - w.share,
-            f"prevents with strength {w.strength:g} x coverage {w.coverage:g} x state",
-        )
-        for w in acting
-        if w.how == "prevent"
-    ]
+    return StepScore(base, (), tuple(terms), rule.effort_days[1], 0.0, scoring.common_cause.share)
+
+
+def _opposed(score: StepScore, acting: tuple[Weakening, ...]) -> StepScore:
+    """Return the figures of a step when controls weaken it that nothing weakened before."""
+    if END_STATE in score.terms:
+        return replace(score, weakenings=acting)
+    prevented = tuple(weakening.term for weakening in acting if weakening.how == "prevent")
     impeding = 1.0
     detection = 1.0
     for forms in forms_of(acting, "impede"):
         impeding += forms[-1].share
     for forms in forms_of(acting, "detect"):
         detection *= 1 - forms[-1].share
-    effort = rule.effort_days[1] * impeding
-    return StepScore(base, acting, tuple(terms), effort, 1 - detection, scoring.common_cause.share)
+    effort = score.effort_days * impeding
+    return StepScore(score.base, acting, score.terms + prevented, effort, 1 - detection, score.shared)
+
+
+class Scorer:
+    """Give steps their figures; steps of one rule have the very same ones under the very same controls."""
+
+    def __init__(self, scoring: Scoring, raised: Term | None = None) -> None:
+        self._scoring, self._raised = scoring, raised
+        self._unopposed: dict[tuple[str, str | None, str], StepScore] = {}
+        self._known: dict[tuple[str | int | None, ...], StepScore] = {}
+
+    def score(self, rule: Rule, maturity: str | None, skill: str, acting: tuple[Weakening, ...]) -> StepScore:
+        """Return what `score_step` does, and the same object for the same rule, skill and weakenings."""
+        key = (rule.id, maturity, skill, *map(id, acting))  # what is known holds them, so their identity is theirs
+        found = self._known.get(key)
+        if found is None:
+            bare = self._unopposed.get((rule.id, maturity, skill))
+            if bare is None:
+                bare = _unopposed(rule, maturity, skill, self._scoring, self._raised)
+                self._unopposed[rule.id, maturity, skill] = bare
+            found = self._known[key] = _opposed(bare, acting)
+        return found

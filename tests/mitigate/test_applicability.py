@@ -5,9 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from strategies import FAST, pipelines
 
 import atlasmodel as am
 from atlasmodel.errors import CatalogError
+from atlasmodel.match.conditions import Scope
+from atlasmodel.match.formula import is_listed
 from atlasmodel.mitigate.controls import EVERYWHERE, load_library
 from atlasmodel.mitigate.placement import Coverage
 from atlasmodel.model.pipeline import Pipeline
@@ -77,6 +81,20 @@ def test_a_live_stream_has_no_digest_and_a_data_set_has() -> None:
 def test_a_control_for_the_whole_pipeline_needs_one_component_that_fits() -> None:
     assert places("agent_inventory", single("predictive_model")) == []
     assert places("agent_inventory", single("agent")) == [EVERYWHERE]
+
+
+@FAST
+@given(pipelines(2))
+def test_places_found_together_are_those_found_one_by_one(pipeline: Pipeline) -> None:
+    coverage = Coverage(pipeline, WORKSPACE.vocabulary)
+    for control in WORKSPACE.library.controls.values():
+        everywhere = EVERYWHERE in control.at
+        fitting = [item for item in pipeline.components if WORKSPACE.vocabulary.is_a(item.kind, control.at)]
+        scopes = [Scope(pipeline, WORKSPACE.vocabulary, item) for item in fitting]
+        found = [scope.component.id for scope in scopes if is_listed(control.applies.evaluate(scope).formula)]
+        assert coverage.places(control) == (
+            [EVERYWHERE] * (found != [] or control.when is None) if everywhere else found
+        )
 
 
 def test_candidates_and_ranked_measures_stand_only_where_they_are_offered() -> None:

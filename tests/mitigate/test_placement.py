@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from attack.making import grounding
+from hypothesis import given
+from strategies import FAST, pipelines
 
 from atlasmodel._yaml import parse
+from atlasmodel.analysis import technique_of
+from atlasmodel.match.engine import match
 from atlasmodel.match.formula import YES, Leaf
 from atlasmodel.match.formula import Test as Check
 from atlasmodel.mitigate.controls import EVERYWHERE, Control, Covers, Library, Share, Weakens
@@ -209,8 +214,6 @@ def test_places_are_the_components_of_the_control_s_kinds() -> None:
 def test_a_control_acts_at_the_component_its_flow_the_flow_s_ends_and_everywhere() -> None:
     at_component = grounding("AM-X-01", YES, [], [])
     assert places_of(at_component) == ("x", EVERYWHERE)
-    from dataclasses import replace
-
     on_flow = replace(at_component, component="bot", flow="api>bot:serves#1")
     assert places_of(on_flow) == ("bot", EVERYWHERE, "api>bot:serves#1", "api")
 
@@ -278,3 +281,43 @@ def test_a_strength_is_a_share(change: str, wanted: str) -> None:
     document = parse(text.encode(), "x.yaml")
     _, problems = validate(Weakens, document.data, document, ())
     assert (wanted == "fine" and not problems) or wanted in str(problems[0])
+
+
+@FAST
+@given(pipelines(2))
+def test_what_acts_is_what_each_control_does_taken_together(system: Pipeline) -> None:
+    workspace = Workspace.builtin()
+    found = place_controls(system, VOCABULARY, LIBRARY, SCORING)
+    coverage = Coverage(system, VOCABULARY)
+    today = Weakenings(found.placed, LIBRARY, coverage, SCORING)
+    hoped, afresh = (
+        today.with_further(found.unasked),
+        Weakenings((*found.placed, *found.unasked), LIBRARY, coverage, SCORING),
+    )
+    for item in match(system, workspace.rules, VOCABULARY):
+        technique, parent = technique_of(item, workspace)
+        for acting, placed in ((today, found.placed), (hoped, (*found.placed, *found.unasked))):
+            here = [
+                one
+                for place in places_of(item)
+                for one in placed
+                if place in coverage.of(LIBRARY.controls[one.control], one.at)
+            ]
+            plain = [
+                Weakening(one.control, one.at, effect.how, effect.strength.likely, one.coverage, one.state,
+                          effect.strength.likely * one.coverage * SCORING.states[one.state].weight, one.formula, one.evidence)
+                for one in here
+                for effect in LIBRARY.controls[one.control].on(str(technique), parent)
+            ]  # fmt: skip
+            assert acting.on(item, technique, parent) == (strongest(plain) if technique else ())
+        assert hoped.on(item, technique, parent) == afresh.on(item, technique, parent)
+
+
+def test_equal_answers_are_one_and_the_same() -> None:
+    system = pipeline()
+    found = weakenings(Placed("a", "bot", "verified", 1.0, None), library=library(control("a")), system=system)
+    one, other = (
+        replace(grounding("AM-X-01", YES, [], []), component="bot", flow=flow) for flow in (None, "api>bot:serves#1")
+    )
+    assert found.on(one, "AML.T0051", None) is found.on(other, "AML.T0051", None)
+    assert found.with_further([]).on(one, "AML.T0051", None) is found.on(one, "AML.T0051", None)

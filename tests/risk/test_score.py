@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from atlasmodel.match.formula import YES, Leaf, negate
 from atlasmodel.match.formula import Test as Check
-from atlasmodel.risk.score import StepScore, Weakening, score_step
+from atlasmodel.risk.score import Scorer, StepScore, Weakening, score_step
 from atlasmodel.risk.scoring import Scoring
 from atlasmodel.workspace import Workspace
 from risk.making import prevents
@@ -109,3 +109,19 @@ def test_the_lowest_word_holds_for_any_risk_at_all() -> None:
         }
     )
     assert raised.severity_of(0.1) == "low"
+
+
+def test_steps_of_one_rule_under_the_same_controls_share_their_figures() -> None:
+    step, other = rule("AM-X-01"), rule("AM-X-02")
+    acting, equal = (prevents("a", 0.5),), (prevents("a", 0.5),)
+    scorer = Scorer(SCORING)
+    found = scorer.score(step, "realized", "advanced", acting)
+    assert found == score_step(step, "realized", "advanced", acting, SCORING)
+    assert scorer.score(step, "realized", "advanced", acting) is found
+    assert scorer.score(step, "realized", "advanced", equal) == found
+    for rest in (
+        (other, "realized", "advanced", acting),
+        (step, None, "advanced", acting),
+        (step, "realized", "novice", ()),
+    ):
+        assert scorer.score(*rest) == score_step(*rest, SCORING)
