@@ -266,14 +266,15 @@ class Analysis:
 
         `known` keeps them with the figures they were worked out for: most adversaries share those.
         """
-        possible = {}
-        for number in acted.keys() & attack.scores.keys():
+        steps = acted.keys() & attack.scores.keys()
+        with_more: dict[int, StepScore] = {}
+        for number in steps:
             score = attack.scores[number]
             if number not in known or known[number][0] is not score:
-                both = replace(score, weakenings=strongest([*score.weakenings, *acted[number]]))
-                known[number] = score, attack.point.possible_with(number, both)
-            possible[number] = known[number][1]
-        return possible
+                with_more[number] = replace(score, weakenings=strongest([*score.weakenings, *acted[number]]))
+        for number, bits in attack.point.draws.possible(with_more).items():
+            known[number] = attack.scores[number], bits
+        return {number: known[number][1] for number in steps}
 
     @cached_property
     def _steps_at(self) -> Mapping[str, list[int]]:

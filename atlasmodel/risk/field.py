@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from atlasmodel.attack.graph import AttackGraph, Reach
 from atlasmodel.attack.names import FactLevels
 from atlasmodel.attack.wiring import NEVER
-from atlasmodel.match.formula import Formula
 from atlasmodel.match.pool import ALL, Numbers
 from atlasmodel.match.table import spread
 from atlasmodel.risk.sweep import EVERYWHERE, Wire, Wiring, wiring_of
@@ -95,8 +94,8 @@ class Field:
         return _starts(self.gained.facts, len(self.number)), rows[np.argsort(self.gained.facts, kind="stable")]
 
 
-def field_of(graph: AttackGraph, part: Reach, where: Callable[[Formula], Bits], like: Field | None = None) -> Field:
-    """Return a part of a graph with the worlds in which its connections exist; of `like`, the numbers of its facts."""
+def field_of(graph: AttackGraph, part: Reach, where: Callable[[int], Bits], like: Field | None = None) -> Field:
+    """Return a part of a graph; `where` gives the worlds of a formula by number, `like` the numbers of facts."""
     wiring = graph.wiring
     fact_levels, step_levels = graph.levels_of(part)
     (steps,), (facts,) = np.nonzero(step_levels != NEVER), np.nonzero(fact_levels != NEVER)
@@ -105,7 +104,7 @@ def field_of(graph: AttackGraph, part: Reach, where: Callable[[Formula], Bits], 
     owners, clauses = spread(wiring.clause_starts, steps)
     rows, options = spread(wiring.option_starts, clauses)
     takers, gains = spread(wiring.gain_starts, steps)
-    masks = _Masks(graph, where)
+    masks = _Masks(where)
     return Field(
         steps,
         like.number if like else _numbered(graph, part, facts),
@@ -127,8 +126,8 @@ def _numbered(graph: AttackGraph, part: Reach, facts: Numbers) -> dict[str, int]
 class _Masks:
     """Number the worlds in which formulas hold, alike ones once; -1 is nowhere."""
 
-    def __init__(self, graph: AttackGraph, where: Callable[[Formula], Bits]) -> None:
-        self._graph, self._where = graph, where
+    def __init__(self, where: Callable[[int], Bits]) -> None:
+        self._where = where
         self.number: dict[Bits, int] = {EVERYWHERE: 0}
 
     def of(self, formulas: Numbers) -> Indices:
@@ -137,7 +136,7 @@ class _Masks:
         found = np.zeros(len(distinct), dtype=np.int32)
         for row, formula in enumerate(distinct.tolist()):
             if formula != ALL:
-                bits = self._where(self._graph.formula(formula))
+                bits = self._where(formula)
                 found[row] = self.number.setdefault(bits, len(self.number)) if bits else -1
         return found[places]
 

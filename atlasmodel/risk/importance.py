@@ -33,7 +33,9 @@ class Importance:
 
 def of_steps(campaigns: Campaigns, steps: Sequence[int], goal: str) -> list[Importance]:
     """Return the importance of steps: each alone works wherever it exists, or nowhere."""
-    scenarios = [{step: bits} for step in steps for bits in (campaigns.exists(step), 0) if step in campaigns.possible]
+    scenarios = [
+        {step: bits} for step in steps for bits in (campaigns.draws.exists(step), 0) if step in campaigns.possible
+    ]
     shares = iter(campaigns.what_if(scenarios, [goal]))
     today = campaigns.share(goal)
     found = []

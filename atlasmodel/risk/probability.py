@@ -6,24 +6,22 @@ along a tree is not. Bounds come from the same numbers, with every unknown settl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
 from atlasmodel._compiled import is_available
 from atlasmodel.attack.graph import AttackGraph, Reach
-from atlasmodel.match.formula import YES, Formula, bound
+from atlasmodel.match.formula import Formula
 from atlasmodel.risk.cycles import useless_gains
+from atlasmodel.risk.draws import Draws
 from atlasmodel.risk.field import Field, field_of
 from atlasmodel.risk.proofs import shares_of_steps
 from atlasmodel.risk.regions import Regions
-from atlasmodel.risk.score import StepScore, Weakening
-from atlasmodel.risk.sweep import EVERYWHERE, Order, Wire, Wiring, fired, ranks_of, settle
+from atlasmodel.risk.score import StepScore
+from atlasmodel.risk.sweep import Order, Wire, Wiring, fired, ranks_of, settle
 from atlasmodel.risk.what_if import shares_in
-from atlasmodel.risk.worlds import Bits, Floats, Side, WorldSet
+from atlasmodel.risk.worlds import Bits, Side, WorldSet
 
 if TYPE_CHECKING:
     from atlasmodel.risk.compiled import Compiled
@@ -54,14 +52,18 @@ class Campaigns:
         self.graph, self.part, self.worlds, self.side, self._scores = graph, part, worlds, side, scores
         self._others = others
         other_side = next((other for other in others if other.part is part), None)
-        self.field: Field = field_of(graph, part, self._where, other_side.field if other_side else None)
+        like = next((other for other in others if other.side == side), None)
+        self.draws: Draws = Draws(graph, worlds, side) if like is None else like.draws
+        self.field: Field = field_of(graph, part, self.draws.where_numbered, other_side.field if other_side else None)
         self.number = self.field.number
         self.start = [0] * len(self.number)
         for fact, formula in starts.items():
             if fact in self.number:
-                self.start[self.number[fact]] = self._where(formula) & worlds.all
-        like = next((other for other in others if other.side == side), None)
-        self.possible: dict[int, Bits] = self._drawn({} if like is None else like.possible, like)
+                self.start[self.number[fact]] = self.draws.where(formula) & worlds.all
+        taken = {} if like is None else {step: like.possible[step] for step in like.alike(scores)}
+        steps = self.field.steps.tolist()
+        drawn = self.draws.possible({step: scores[step] for step in steps if step not in taken})
+        self.possible: dict[int, Bits] = {step: drawn[step] if step in drawn else taken[step] for step in steps}
         self._fired: dict[int, Bits] = {}
 
     @cached_property
@@ -132,7 +134,8 @@ class Campaigns:
 
     def possible_with(self, step: int, score: StepScore) -> Bits:
         """Return the worlds in which a step would be possible with other figures: the same draw, another threshold."""
-        return self._possible(step, score)
+        found: Bits = self.draws.possible({step: score})[step]
+        return found
 
     @property
     def clauses(self) -> Mapping[int, list[list[Wire]]]:
@@ -199,10 +202,6 @@ class Campaigns:
         """Return which steps may depend on which."""
         return Regions(self.feeds, self.ranks)
 
-    def exists(self, step: int) -> Bits:
-        """Return the worlds in which a step is there at all, likely or not."""
-        return self._where(self.graph.steps[step].formula) & self.worlds.all
-
     def fired(self, step: int) -> Bits:
         """Return the worlds in which a step is made."""
         if step not in self._fired:
@@ -212,62 +211,3 @@ class Campaigns:
     @cached_property
     def _useless(self) -> Mapping[int, Collection[int]]:
         return useless_gains(self)
-
-    def _drawn(self, known: Mapping[int, Bits], like: Campaigns | None) -> dict[int, Bits]:
-        """Return in which worlds each step is possible; what others with the very same figures have drawn is taken."""
-        taken = {} if like is None else {step: known[step] for step in like.alike(self._scores)}
-        plain = [
-            (step, self._threshold(self._scores[step]))
-            for step in self.field.steps.tolist() if step not in taken and self._scores[step].shared == 0
-        ]  # fmt: skip
-        drawn = [(step, threshold) for step, threshold in plain if isinstance(threshold, float)]
-        names = [(threshold, "step", self.graph.steps[step].id) for step, threshold in drawn]
-        for (step, _), bits in zip(drawn, self.worlds.below_each(names), strict=True):
-            taken[step] = bits & self._where(self.graph.steps[step].formula)
-        return {
-            step: taken[step] if step in taken else self._possible(step, self._scores[step])
-            for step in self.field.steps.tolist()
-        }
-
-    def _threshold(self, score: StepScore) -> float | Floats:
-        """Return the probability of a step, world by world where it hangs on what is not known."""
-        if self.side != "point":
-            return score.probability(favour_attacker=self.side == "high")
-        left: float | NDArray[np.float64] = 1.0
-        for forms in score.prevents:
-            left = left * (1 - self._share(forms))
-        return score.base * left if isinstance(left, float) else (score.base * left).astype(np.float32)
-
-    def _possible(self, step: int, score: StepScore) -> Bits:
-        """Return the worlds in which a step exists and its draw lies below its probability."""
-        threshold = self._threshold(score)
-        found = self.graph.steps[step]
-        where = self._where(found.formula)
-        if score.shared == 0 or found.grounding.rule.technique is None:
-            return self.worlds.below(threshold, "step", found.id) & where
-        common = score.shared * threshold
-        own = threshold - common
-        own = (
-            np.divide(own, 1 - common, out=np.ones_like(own), where=common < 1)
-            if isinstance(own, np.ndarray)
-            else (own / (1 - common) if common < 1 else 1.0)
-        )
-        alike = self.worlds.below(common, "technique", found.grounding.rule.technique)
-        return (alike | self.worlds.below(own, "step", found.id)) & where
-
-    def _share(self, forms: Iterable[Weakening]) -> float | NDArray[np.float64]:
-        """Return how much a control takes away, world by world where it is not known in which form it is there."""
-        share: float | NDArray[np.float64] = 0.0
-        for form in forms:  # the weakest first: a stronger one takes its place where it is there
-            if form.formula == YES:
-                share = form.share
-            else:
-                share = np.where(self.worlds.unpack(self.worlds.where(form.formula)), form.share, share)
-        return share
-
-    @cached_property
-    def _where(self) -> Callable[[Formula], Bits]:
-        if self.side == "point":
-            return lambda formula: EVERYWHERE if formula is YES or formula == YES else self.worlds.where(formula)
-        favour = self.side == "high"
-        return lambda formula: EVERYWHERE if formula is YES or bound(formula, favour=favour) else 0

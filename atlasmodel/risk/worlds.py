@@ -24,7 +24,8 @@ MOST = 1_048_576
 Bits = int
 Side = Literal["point", "low", "high"]  # what is unknown is drawn, or settled for the defender, or the attacker
 Floats = NDArray[np.float32]
-_MANY = 2_000  # draws for which a compiled kernel is worth loading
+Drawn = tuple[float, str, str]  # a threshold and the key of a draw
+_MANY, _FEW = 2_000, 8  # draws for which a compiled kernel is worth loading, and worth calling once it is
 _UNLISTED = ("number", "text", "date")
 
 
@@ -41,6 +42,7 @@ class WorldSet:
             raise InputError(Problem("AM153", f"{seed} is no seed", hint="a whole number from 0 to 2^63 - 1"))
         self.count, self.seed, self.attributes = count, seed, attributes
         self._below: dict[tuple[float | str, ...], Bits] = {}
+        self._is_compiled = False  # whether the kernel that draws is loaded
         self._values: dict[tuple[str, str], list[tuple[Value, Bits]]] = {}
 
     @cached_property
@@ -69,15 +71,22 @@ class WorldSet:
             return self._below[known]
         return self.pack(self.uniform(*key) < threshold)
 
-    def below_each(self, wanted: Sequence[tuple[float, str, str]]) -> list[Bits]:
+    def below_each(self, wanted: Sequence[Drawn]) -> list[Bits]:
         """Return for each (threshold, *key) the worlds in which its number lies below: `below` for many at a time."""
-        if is_available():
-            missing = dict.fromkeys(one for one in wanted if 0 < one[0] < 1 and one not in self._below)
-            if len(missing) >= _MANY:
-                self._below |= zip(missing, self.bits_of(self._drawn_below(list(missing))), strict=True)
+        missing = list(dict.fromkeys(one for one in wanted if 0 < one[0] < 1 and one not in self._below))
+        if is_available() and len(missing) >= (_FEW if self._is_compiled else _MANY):
+            self._is_compiled = True
+            self._below |= zip(missing, self.bits_of(self._drawn_below(missing)), strict=True)
+        else:
+            thresholds: dict[tuple[str, str], list[float]] = {}
+            for threshold, *key in missing:
+                thresholds.setdefault((key[0], key[1]), []).append(threshold)
+            for (sort, name), each in thresholds.items():
+                numbers = self.uniform(sort, name)
+                self._below |= {(threshold, sort, name): self.pack(numbers < threshold) for threshold in each}
         return [self.below(*one) for one in wanted]
 
-    def _drawn_below(self, wanted: Sequence[tuple[float, str, str]]) -> NDArray[np.uint64]:
+    def _drawn_below(self, wanted: Sequence[Drawn]) -> NDArray[np.uint64]:
         from atlasmodel.risk.kernels.draw import draw_below
 
         keys = np.array([self._key(*key) for _, *key in wanted])
