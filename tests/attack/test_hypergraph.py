@@ -44,7 +44,7 @@ def test_a_part_answers_as_a_graph_without_the_rest(system: tuple[list[Move], Ra
         costs = part.relax(additive=additive).cost[part.goal], alone.relax(additive=additive).cost[alone.goal]
         assert costs[0] == costs[1]
     assert part.landmarks()[1] == alone.landmarks()[1]
-    assert [graph.moves[number].id for number in part.inside] == [alone.moves[number].id for number in alone.inside]
+    assert [part.moves[number].id for number in part.inside] == [alone.moves[number].id for number in alone.inside]
 
 
 @steady
