@@ -42,7 +42,7 @@ from atlasmodel.questions import ask
 from atlasmodel.risk.score import StepScore
 from atlasmodel.risk.worlds import WorldSet
 from atlasmodel.rivals import tries_of
-from atlasmodel.routes import Studies, Table
+from atlasmodel.routes import Studies, Table, index_of
 from atlasmodel.workspace import Workspace
 
 SEVERITIES = ("critical", "high", "medium", "low", "none")
@@ -283,10 +283,9 @@ def goal_results(analysis: Analysis, rows: dict[str, StepRow], options: Options)
             results.append((risk, end, attack, estimate))
     results.sort(key=lambda item: (-item[0], item[1].fact, item[2].adversary.id))
     studies = Studies.of_catalog(analysis.workspace.catalog)
-    tables = {
-        attack.adversary.id: Table(rows, attack.adversary.id, attack.start.names(certain=False), studies)
-        for attack in analysis.attacks
-    }
+    starts = {attack.adversary.id: attack.start.names(certain=False) for attack in analysis.attacks}
+    index = index_of(rows.values(), set[str]().union(*starts.values())) if options.path_goals else None
+    tables = {name: Table(rows, name, held, studies, index) for name, held in starts.items()}
     shown = []
     for position, (risk, end, attack, sampled) in enumerate(results):
         estimate = sampled

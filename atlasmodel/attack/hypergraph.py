@@ -65,7 +65,7 @@ class Hypergraph:
         named = set(starts) if goal is None else {*starts, goal}
         for move in listed:
             named.update(move.gains, *move.needs)
-        self._name(listed, sorted(named))
+        self._name(listed, [move.weight for move in listed], sorted(named))
         number = self.number
         self._wire(
             [[[number[fact] for fact in dict.fromkeys(clause)] for clause in move.needs] for move in listed],
@@ -78,10 +78,9 @@ class Hypergraph:
         if goal is not None:
             self._lead(number[goal])
 
-    def _name(self, moves: list[Move], facts: list[str]) -> None:
-        self.moves, self.facts = moves, facts
+    def _name(self, moves: list[Move], weight: list[float], facts: list[str]) -> None:
+        self.moves, self.weight, self.facts = moves, weight, facts
         self.number = {fact: number for number, fact in enumerate(facts)}
-        self.weight = [move.weight for move in moves]
 
     def _wire(self, needs: Iterable[Sequence[list[int]]], gains: list[list[int]]) -> None:
         """Index what every move needs and gains."""
@@ -133,6 +132,25 @@ class Hypergraph:
         part._lead(self.number[goal])
         return part
 
+    def weighed(self, weights: Sequence[float | None], starts: Collection[str]) -> Hypergraph:
+        """Return the graph of the moves that have a weight here, from other starts: what moves need is indexed once.
+
+        `weights` are in the order of `moves`; the facts are those of this graph.
+        """
+        part = copy(self)
+        absent = {move for move, weight in enumerate(weights) if weight is None}
+        part.weight = [inf if weight is None else weight for weight in weights]
+        part.needed = [-1 if move in absent else count for move, count in enumerate(self.needed)]
+        part.gained, part._before = [*self.gained], [*self._before]
+        for fact in {fact for move in absent for fact in self.gains[move]}:
+            part.gained[fact] = left = [move for move in self.gained[fact] if move not in absent]
+            part._before[fact] = self._needed_by(left)
+        part.start = [self.number[fact] for fact in sorted(starts) if fact in self.number]
+        part.held = frozenset(part.start)
+        part._take([move for move in self.inside if move not in absent])
+        part._whole, part._least = None, {}
+        return part
+
     def _lead(self, goal: int) -> None:
         """Let those moves take part from which a goal can follow."""
         before = (self._whole or self)._before
@@ -150,10 +168,14 @@ class Hypergraph:
         self._take(inside)
 
     @cached_property
-    def _before(self) -> Sequence[set[int]]:
+    def _before(self) -> list[set[int]]:
         """Return, fact by fact, what the moves that gain it need."""
-        needs = [set[int]().union(*(self.clauses[clause] for clause in self.clauses_of(move))) for move in self.inside]
-        return [set[int]().union(*map(needs.__getitem__, moves)) for moves in self.gained]
+        return [self._needed_by(moves) for moves in self.gained]
+
+    def _needed_by(self, moves: Iterable[int]) -> set[int]:
+        """Return the facts that some moves need, one or another."""
+        first, clauses = self.first, self.clauses
+        return {fact for move in moves for facts in clauses[first[move] : first[move + 1]] for fact in facts}
 
     def only(self, moves: Iterable[int]) -> Hypergraph:
         """Return the part in which some moves lead to the same goal: as small as they are few."""
@@ -171,7 +193,11 @@ class Hypergraph:
         origin, facts = sorted(kept), sorted(seen)
         number = {fact: place for place, fact in enumerate(facts)}
         part = Hypergraph.__new__(Hypergraph)
-        part._name([self.moves[move] for move in origin], [self.facts[fact] for fact in facts])
+        part._name(
+            [self.moves[move] for move in origin],
+            [self.weight[move] for move in origin],
+            [self.facts[fact] for fact in facts],
+        )
         part._wire(
             [[[number[fact] for fact in self.clauses[clause]] for clause in self.clauses_of(move)] for move in origin],
             [[number[fact] for fact in self.gains[move] if fact in seen] for move in origin],
