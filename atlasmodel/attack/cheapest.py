@@ -37,14 +37,17 @@ def first_proof(graph: Hypergraph, banned: Collection[int] = (), most: float = i
     None where there is none that weighs no more than `most`, so counted.
     """
     goal = graph.goal
-    relaxed = graph.relax(banned, additive=True, goal=goal, most=most) if banned else graph.least(additive=True)
+    if banned:
+        relaxed = graph.relax(banned, additive=True, goal=goal, most=most)
+    else:
+        relaxed = graph.least(additive=True, goal=goal, most=most)
     if relaxed.cost[goal] > most or relaxed.cost[goal] == inf:
         return None
     found = trimmed(graph, graph.derivation(relaxed))
     weight = weigh(graph, found)
     if graph.is_plain:
         return Proof(found, weight, weight)
-    relaxed = graph.relax(banned, additive=False, goal=goal) if banned else graph.least(additive=False)
+    relaxed = graph.relax(banned, additive=False, goal=goal) if banned else graph.least(additive=False, goal=goal)
     return Proof(found, weight, min(relaxed.cost[goal], weight))
 
 
@@ -87,7 +90,10 @@ def lighter_than(graph: Hypergraph, banned: Collection[int], weight: float) -> l
     the three has a least weight, and they have nothing in common.
     """
     limit = weight - EPSILON
-    relaxed = graph.relax(banned, additive=False, most=weight) if banned else graph.least(additive=False)
+    if banned:
+        relaxed = graph.relax(banned, additive=False, most=weight)
+    else:
+        relaxed = graph.least(additive=False, most=weight)
     ready, weights, first, clauses = relaxed.ready, graph.weight, graph.first, graph.clauses
     gone = set(banned)
     after: set[int] = set()  # facts of which the least weight of the moves that lead on from them is known

@@ -6,12 +6,13 @@ fixed point, so cycles do no harm. Nothing here depends on the order in which th
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from math import inf
+
+from atlasmodel.attack.relaxed import Relaxed
 
 EPSILON = 1e-9
 
@@ -34,22 +35,6 @@ class Move:
     def name(self) -> str:
         """Return the key, or the id where there is none."""
         return self.id if self.key is None else self.key
-
-
-@dataclass(frozen=True)
-class Relaxed:
-    """Hold the cost of every fact, the move that gains it (-1: held or out of reach), and what meets every clause.
-
-    `settled` are the facts in the order in which they were had; `dearest` is the clause of each move that was met last,
-    `ready` the cost at which all of its clauses were.
-    """
-
-    cost: list[float]
-    by: list[int]
-    met: list[int]
-    dearest: list[int]
-    ready: list[float]
-    settled: list[int]
 
 
 class Hypergraph:
@@ -212,12 +197,13 @@ class Hypergraph:
         """Return the numbers of moves in the graph this is a part of."""
         return tuple(self.origin[move] for move in moves)
 
-    def least(self, *, additive: bool) -> Relaxed:
-        """Return the least costs with every move: found once for all goals."""
+    def least(self, *, additive: bool, goal: int | None = None, most: float = inf) -> Relaxed:
+        """Return the least costs with every move, found once for all goals: to a goal, to some cost, or all."""
         if self._whole is not None:
-            return self._whole.least(additive=additive)
+            return self._whole.least(additive=additive, goal=goal, most=most)
         if additive not in self._least:
-            self._least[additive] = self.relax(additive=additive)
+            self._least[additive] = self._relaxed((), additive=additive)
+        self._least[additive].go_on(goal, most)
         return self._least[additive]
 
     def clauses_of(self, move: int) -> range:
@@ -240,46 +226,25 @@ class Hypergraph:
         never above it. With `worst`, a proof costs what its dearest move does, exactly. It stops where the goal is
         settled, and leaves out what costs more than `most`.
         """
-        weight = self.weight if weight is None else weight
-        clauses, owner, waiting, gains = len(self.clauses), self.owner, self.waiting, self.gains
-        cost, by = [inf] * len(self.facts), [-1] * len(self.facts)
-        met, dearest, left = [-1] * clauses, [-1] * len(self.moves), list(self.needed)
-        below, ready = [0.0] * len(self.moves), [inf] * len(self.moves)
-        for move in self._free:
-            ready[move] = 0.0
+        found = self._relaxed(banned, additive=additive, weight=weight, worst=worst)
+        found.go_on(goal, most)
+        return found
+
+    def _relaxed(
+        self,
+        banned: Collection[int],
+        *,
+        additive: bool,
+        weight: Sequence[float] | None = None,
+        worst: bool = False,
+    ) -> Relaxed:
+        left = list(self.needed)
         for move in banned:
             left[move] = -1  # is never counted down to nothing
-        settled: list[int] = []
-        least = [inf] * len(self.facts)  # cost at which each fact is in the queue already
-        queue: list[tuple[float, int, int]] = [(0.0, fact, -1) for fact in self.start]
-        queue += [(weight[move], fact, move) for move in self._free if left[move] == 0 for fact in gains[move]]
-        heapq.heapify(queue)
-        push, pop = heapq.heappush, heapq.heappop
-        while queue:
-            here, fact, move = pop(queue)
-            if cost[fact] != inf:
-                continue
-            if here > most:
-                break
-            cost[fact], by[fact] = here, move
-            settled.append(fact)
-            if fact == goal:
-                break
-            for clause in waiting[fact]:
-                if met[clause] >= 0:
-                    continue
-                met[clause] = fact
-                move = owner[clause]
-                left[move] -= 1
-                below[move] = below[move] + here if additive else here  # facts come at rising cost: the last is dearest
-                if left[move] == 0:
-                    dearest[move], ready[move] = clause, below[move]
-                    total = max(below[move], weight[move]) if worst else below[move] + weight[move]
-                    for gained in gains[move]:
-                        if total <= least[gained] and cost[gained] == inf:
-                            least[gained] = total
-                            push(queue, (total, gained, move))
-        return Relaxed(cost, by, met, dearest, ready, settled)
+        weight = self.weight if weight is None else weight
+        found = Relaxed(left, weight, self.waiting, self.owner, self.gains, additive=additive, worst=worst)
+        found.begin(self.start, self._free)
+        return found
 
     def derivation(self, relaxed: Relaxed) -> list[int]:
         """Return the moves by which the goal was had, where it was settled."""

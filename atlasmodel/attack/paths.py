@@ -148,7 +148,8 @@ class Search:
         if not banned:
             proof = first_proof(self.graph)
             if proof is not None:
-                self._look(1.2 * self.graph.least(additive=True).cost[self.graph.goal] + 0.5)
+                goal = self.graph.goal
+                self._look(1.2 * self.graph.least(additive=True, goal=goal).cost[goal] + 0.5)
             return proof
         while True:
             near = self._near
