@@ -90,10 +90,7 @@ def lighter_than(graph: Hypergraph, banned: Collection[int], weight: float) -> l
     the three has a least weight, and they have nothing in common.
     """
     limit = weight - EPSILON
-    if banned:
-        relaxed = graph.relax(banned, additive=False, most=weight)
-    else:
-        relaxed = graph.least(additive=False, most=weight)
+    relaxed = graph.relax(banned, additive=False, most=weight) if banned else graph.least(additive=False, most=weight)
     ready, weights, first, clauses = relaxed.ready, graph.weight, graph.first, graph.clauses
     gone = set(banned)
     after: set[int] = set()  # facts of which the least weight of the moves that lead on from them is known
