@@ -33,7 +33,7 @@ from atlasmodel.errors import InputError, NothingToAssess, Problem
 from atlasmodel.finding import in_words
 from atlasmodel.govern.situation import Parts
 from atlasmodel.govern.survey import govern_beside
-from atlasmodel.match.formula import NO, truth
+from atlasmodel.match.formula import NO, YES, truth
 from atlasmodel.measures import rank_measures
 from atlasmodel.model.pipeline import Pipeline
 from atlasmodel.model.soundness import implausible
@@ -42,7 +42,7 @@ from atlasmodel.questions import ask
 from atlasmodel.risk.score import StepScore
 from atlasmodel.risk.worlds import WorldSet
 from atlasmodel.rivals import tries_of
-from atlasmodel.routes import Studies, Table
+from atlasmodel.routes import Studies, Table, index_of
 from atlasmodel.workspace import Workspace
 
 SEVERITIES = ("critical", "high", "medium", "low", "none")
@@ -229,34 +229,38 @@ def _starts(attack: Attack, workspace: Workspace) -> Starts:
 
 def step_rows(analysis: Analysis) -> dict[str, StepRow]:
     """Return the steps on the way to any end, by id: the table of the attack graph."""
+    graph, worlds = analysis.graph, analysis.attacks[0].point.worlds
+    groundings = {
+        number: analysis.groundings[int(graph.grounding_of[number])]
+        for number in {number for attack in analysis.attacks for number in attack.scores}
+    }
     rows: dict[str, StepRow] = {}
-    numbers = sorted(
-        {number for attack in analysis.attacks for number in attack.scores}, key=lambda n: analysis.graph.steps[n].id
-    )
-    for number in numbers:
-        step = analysis.graph.steps[number]
-        rule = step.grounding.rule
+    for name, number in sorted((grounding.id, number) for number, grounding in groundings.items()):
+        grounding = groundings[number]
+        rule = grounding.rule
         scores = {attack.adversary.id: attack.scores[number] for attack in analysis.attacks if number in attack.scores}
         first = next(iter(scores.values()))
         # A step that may not be there at all is as likely as it is to be there and to work.
-        worlds = analysis.attacks[0].point.worlds
-        sure = worlds.share(worlds.where(step.formula))
-        rows[step.id] = StepRow(
-            id=step.id,
+        sure = worlds.share(worlds.where(grounding.formula)) if grounding.formula != YES else 1.0
+        # Adversaries of one skill share their scores.
+        different = {id(score): score for score in scores.values()}
+        chances = {key: rounded(_point(score) * sure) for key, score in different.items()}
+        rows[name] = StepRow(
+            id=name,
             rule=rule.id,
             title=rule.title,
             technique=rule.technique,
             technique_name=_name(rule.technique, analysis),
-            at=step.grounding.component,
-            needs=tuple(tuple(option.fact for option in clause) for clause in step.clauses),
-            gains=tuple(option.fact for option in step.gains),
-            certainty="yes" if step.grounding.certainty == "yes" else "unknown",
+            at=grounding.component,
+            needs=graph.needs(number),
+            gains=graph.gains(number),
+            certainty="yes" if grounding.certainty == "yes" else "unknown",
             effort_days=rounded(first.effort_days),
             skill=rule.skill,
             detection=rounded(first.detection),
-            probability={name: rounded(_point(score) * sure) for name, score in scores.items()},
-            terms=tuple(f"{term.name}: x{term.factor:.4g} ({term.reason})" for term in first.terms),
-            lowered_by=tuple(in_words(item) for item in first.weakenings if item.share > 0),
+            probability={adversary: chances[id(score)] for adversary, score in scores.items()},
+            terms=tuple([f"{term.name}: x{term.factor:.4g} ({term.reason})" for term in first.terms]),
+            lowered_by=tuple([in_words(item) for item in first.weakenings if item.share > 0]),
         )
     return rows
 
@@ -267,7 +271,7 @@ def _name(technique: str | None, analysis: Analysis) -> str | None:
 
 
 def _point(score: StepScore) -> float:
-    return score.probability(favour_attacker=True)
+    return score.probability(favour_attacker=True) if score.weakenings else score.base
 
 
 def goal_results(analysis: Analysis, rows: dict[str, StepRow], options: Options) -> tuple[GoalResult, ...]:
@@ -283,10 +287,9 @@ def goal_results(analysis: Analysis, rows: dict[str, StepRow], options: Options)
             results.append((risk, end, attack, estimate))
     results.sort(key=lambda item: (-item[0], item[1].fact, item[2].adversary.id))
     studies = Studies.of_catalog(analysis.workspace.catalog)
-    tables = {
-        attack.adversary.id: Table(rows, attack.adversary.id, attack.start.names(certain=False), studies)
-        for attack in analysis.attacks
-    }
+    starts = {attack.adversary.id: attack.start.names(certain=False) for attack in analysis.attacks}
+    index = index_of(rows.values(), set[str]().union(*starts.values())) if options.path_goals else None
+    tables = {name: Table(rows, name, held, studies, index) for name, held in starts.items()}
     shown = []
     for position, (risk, end, attack, sampled) in enumerate(results):
         estimate = sampled

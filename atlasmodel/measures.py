@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from atlasmodel.analysis import Analysis, Credit, technique_of
 from atlasmodel.document import RankedMeasure, rounded
 from atlasmodel.match.formula import YES
 from atlasmodel.mitigate.controls import Control
 from atlasmodel.mitigate.placement import Placed, places_of
+
+Steps = dict[str, list[tuple[int, float]]]  # by technique: the number of each, and the risk that it carries
 
 
 def rank_measures(
@@ -62,40 +64,53 @@ def _candidates(analysis: Analysis, credits: Mapping[int, Credit]) -> list[tuple
         for item in analysis.placement.placed
         if item.state in ("in_place", "verified") and item.coverage >= 1 and item.formula == YES
     }
-    by_place: dict[str, list[tuple[int, str, str | None]]] = {}
-    for number, credit in credits.items():
-        grounding = analysis.graph.steps[number].grounding
-        technique, parent = technique_of(grounding, analysis.workspace)
-        if credit.total > 0 and technique is not None:
-            for place in places_of(grounding):
-                by_place.setdefault(place, []).append((number, technique, parent))
+    steps, parents = _carrying(analysis, credits)
     found = []
     for control in library.controls.values():
         if control.id in library.carried_out:
             continue
-        for place in coverage.places(control):
+        strengths = {
+            name: strength for name, parent in parents.items() if (strength := _prevents(control, name, parent))
+        }
+        for place in coverage.places(control) if strengths else ():
             if (control.id, place) in full:
                 continue
-            weight, techniques = _weight(control, place, analysis, by_place, credits)
+            weight, techniques = _weight(
+                strengths, [steps[here] for here in coverage.of(control, place) if here in steps]
+            )
             if weight > 0:
                 found.append((weight, control, place, techniques))
     return found
 
 
-def _weight(
-    control: Control,
-    place: str,
-    analysis: Analysis,
-    by_place: Mapping[str, list[tuple[int, str, str | None]]],
-    credits: Mapping[int, Credit],
-) -> tuple[float, tuple[str, ...]]:
+def _carrying(analysis: Analysis, credits: Mapping[int, Credit]) -> tuple[dict[str, Steps], dict[str, str | None]]:
+    """Return the steps that carry risk by the places where a control would act, and the parents of their techniques."""
+    steps: dict[str, Steps] = {}
+    parents: dict[str, str | None] = {}
+    for number, credit in credits.items():
+        if credit.total > 0:
+            grounding = analysis.graph.steps[number].grounding
+            technique, parent = technique_of(grounding, analysis.workspace)
+            if technique is not None:
+                parents[technique] = parent
+                for place in places_of(grounding):
+                    steps.setdefault(place, {}).setdefault(technique, []).append((number, credit.total))
+    return steps, parents
+
+
+def _prevents(control: Control, technique: str, parent: str | None) -> float:
+    """Return how strongly a control prevents a technique."""
+    effects = control.on(technique, parent)
+    return max((effect.strength.likely for effect in effects if effect.how == "prevent"), default=0.0)
+
+
+def _weight(strengths: Mapping[str, float], places: Iterable[Steps]) -> tuple[float, tuple[str, ...]]:
+    """Return the risk of the steps at some places times the strength on their techniques, and those techniques."""
     acted: dict[int, float] = {}
     techniques: set[str] = set()
-    for covered in analysis.coverage.of(control, place):
-        for number, technique, parent in by_place.get(covered, ()):
-            effects = control.on(technique, parent)
-            strength = max((effect.strength.likely for effect in effects if effect.how == "prevent"), default=0.0)
-            if strength > 0:
-                acted[number] = max(acted.get(number, 0.0), strength * credits[number].total)
-                techniques.add(technique)
+    for steps in places:
+        for technique in strengths.keys() & steps.keys():
+            strength = strengths[technique]
+            acted |= {number: strength * total for number, total in steps[technique]}
+            techniques.add(technique)
     return sum(acted[number] for number in sorted(acted)), tuple(sorted(techniques))

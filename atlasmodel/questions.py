@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from atlasmodel.analysis import RISK_SCALE, Analysis, technique_of
+from atlasmodel.analysis import RISK_SCALE, Analysis
 from atlasmodel.document import Question, rounded
-from atlasmodel.match.engine import Grounding
-from atlasmodel.match.formula import Formula, leaves
+from atlasmodel.match.formula import leaves
 from atlasmodel.mitigate.placement import Placed
 from atlasmodel.risk.worlds import Floats
+from atlasmodel.unsettled import waiting
+
+Key = tuple[str, str]  # place and attribute
 
 
 def ask(analysis: Analysis, limit: int) -> tuple[tuple[Question, ...], int]:
@@ -20,8 +22,8 @@ def ask(analysis: Analysis, limit: int) -> tuple[tuple[Question, ...], int]:
     """
     asked = _open(analysis)
     risks = _risk_by_world(analysis)
-    valued: list[tuple[float, tuple[str, str]]] = []
-    unvalued: list[tuple[str, str]] = []
+    valued: list[tuple[float, Key]] = []
+    unvalued: list[Key] = []
     for key in asked:
         if len(valued) < 8 * limit:
             valued.append((_value(analysis, key, risks), key))
@@ -37,33 +39,20 @@ def ask(analysis: Analysis, limit: int) -> tuple[tuple[Question, ...], int]:
     return (*first, *rest), len(rest)
 
 
-def _open(analysis: Analysis) -> dict[tuple[str, str], list[str]]:
+def _open(analysis: Analysis) -> dict[Key, list[str]]:
     """Return the open (place, attribute) pairs with the techniques that wait for them, nearest to risk first."""
-    near = {number for attack in analysis.attacks for number in attack.scores}
-    groundings = [analysis.graph.steps[number].grounding for number in sorted(near)]
-    seen = {grounding.id for grounding in groundings}
-    groundings += [grounding for grounding in analysis.groundings if grounding.id not in seen]
-    asked: dict[tuple[str, str], list[str]] = {}
+    asked: dict[Key, list[str]] = {}
     for attack in analysis.attacks:
         for fact, formula in attack.start.facts.items():
             if fact in attack.point.number:
                 for leaf in leaves(formula):
                     asked.setdefault((leaf.place, leaf.attribute), [])
-    for grounding in groundings:
-        for formula in _formulas(grounding, analysis):
-            for leaf in leaves(formula):
-                decides = asked.setdefault((leaf.place, leaf.attribute), [])
-                if grounding.rule.technique and grounding.rule.technique not in decides:
-                    decides.append(grounding.rule.technique)
+    for technique, formula in waiting(analysis):
+        for leaf in leaves(formula):
+            decides = asked.setdefault((leaf.place, leaf.attribute), [])
+            if technique and technique not in decides:
+                decides.append(technique)
     return asked
-
-
-def _formulas(grounding: Grounding, analysis: Analysis) -> list[Formula]:
-    """Return all that a grounding waits for: what applies, what is at hand, and which controls are there."""
-    options = [option.formula for clause in grounding.clauses for option in clause]
-    gains = [option.formula for option in grounding.gains]
-    controls = analysis.weakenings.on(grounding, *technique_of(grounding, analysis.workspace))
-    return [grounding.formula, *options, *gains, *(item.formula for item in controls)]
 
 
 def _risk_by_world(analysis: Analysis) -> Floats:
@@ -72,11 +61,13 @@ def _risk_by_world(analysis: Analysis) -> Floats:
     risks = np.zeros(worlds.count, dtype=np.float32)
     for fact, impact in analysis.worst.items():
         likeliest = max(analysis.attacks, key=lambda item: item.point.share(fact))
-        risks += RISK_SCALE * impact * worlds.unpack(likeliest.point.bits(fact))
+        bits = likeliest.point.bits(fact)
+        if bits:
+            risks += RISK_SCALE * impact * worlds.unpack(bits)
     return risks
 
 
-def _value(analysis: Analysis, key: tuple[str, str], risks: Floats) -> float:
+def _value(analysis: Analysis, key: Key, risks: Floats) -> float:
     """Return the mean absolute change of the total over the answers, each read off the worlds in which it was drawn."""
     worlds = analysis.attacks[0].point.worlds
     total = float(risks.mean(dtype=np.float64))
@@ -92,11 +83,10 @@ def _control_questions(analysis: Analysis, limit: int) -> list[Question]:
     """Return the questions about controls that an attribute would tell of, for those that act on risk."""
     library = analysis.workspace.library
     near: dict[str, set[str]] = {}
-    for attack in analysis.attacks:
-        for number in attack.scores:
-            grounding = analysis.graph.steps[number].grounding
-            if grounding.rule.technique:
-                near.setdefault(grounding.component, set()).add(grounding.rule.technique)
+    for number in {number for attack in analysis.attacks for number in attack.scores}:
+        grounding = analysis.groundings[int(analysis.graph.grounding_of[number])]
+        if grounding.rule.technique:
+            near.setdefault(grounding.component, set()).add(grounding.rule.technique)
     found = []
     for item in analysis.placement.unasked:
         control = library.controls[item.control]
@@ -116,7 +106,7 @@ def _control_questions(analysis: Analysis, limit: int) -> list[Question]:
     ]
 
 
-def _question(key: tuple[str, str], value: float | None, decides: list[str], analysis: Analysis) -> Question:
+def _question(key: Key, value: float | None, decides: list[str], analysis: Analysis) -> Question:
     place, name = key
     attribute = analysis.workspace.vocabulary.attributes.get(name)
     meaning = attribute.meaning if attribute else f"Is {name.removeprefix('control:')} in place?"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import cached_property
 from typing import Literal, NamedTuple, get_args
 
 from atlasmodel.attack.cheapest import cheapest_proof, first_proof
@@ -103,12 +104,19 @@ class Front(Frozen):
 
 
 class Table:
-    """Hold the steps of the attack graph as one adversary sees them."""
+    """Hold the steps of the attack graph as one adversary sees them; `index` is theirs, where others share it."""
 
     def __init__(
-        self, rows: Mapping[str, StepRow], adversary: str, starts: Collection[str], studies: Studies = NO_STUDIES
+        self,
+        rows: Mapping[str, StepRow],
+        adversary: str,
+        starts: Collection[str],
+        studies: Studies = NO_STUDIES,
+        index: Hypergraph | None = None,
     ) -> None:
         self.rows, self.adversary, self.starts, self.studies = rows, adversary, starts, studies
+        if index is not None:
+            self._index = index
         self._graphs: dict[str, Hypergraph] = {}  # by measure; their parts lead to goals
 
     def moves(self, by: str = "probability") -> list[Move]:
@@ -122,21 +130,37 @@ class Table:
     def graph(self, goal: str, by: str = "probability") -> Hypergraph:
         """Return the graph to a goal; what goals have in common is found once."""
         if by not in self._graphs:
-            self._graphs[by] = Hypergraph(self.moves(by), self.starts)
+            steps = (self.rows[move.id] for move in self._index.moves)
+            self._graphs[by] = self._index.weighed(_weights(steps, self.adversary, by), self.starts)
         return self._graphs[by].towards(goal)
+
+    @cached_property
+    def _index(self) -> Hypergraph:
+        return index_of(self.rows.values(), self.starts)
+
+
+def index_of(rows: Iterable[StepRow], starts: Collection[str]) -> Hypergraph:
+    """Return the graph of all steps, whoever can do them and whatever they weigh; `starts` are anybody's."""
+    return Hypergraph([Move(row.id, row.needs, row.gains, 1.0, _key(row)) for row in rows], starts)
 
 
 def moves_of(rows: Iterable[StepRow], adversary: str, by: str = "probability") -> list[Move]:
     """Return the steps that an adversary can do, for the path search, weighted by one of WEIGHTS."""
+    rows = list(rows)
+    weights = zip(rows, _weights(rows, adversary, by), strict=True)
+    return [Move(row.id, row.needs, row.gains, weight, _key(row)) for row, weight in weights if weight is not None]
+
+
+def _weights(rows: Iterable[StepRow], adversary: str, by: str) -> list[float | None]:
+    """Return the weights of steps by one of WEIGHTS, None for those that an adversary cannot do."""
     weigh = WEIGHTS[by]
-    found = []
-    for row in rows:
-        probability = row.probability.get(adversary, 0.0)
-        if probability > 0:
-            # Steps on the adversary's own ground serve alike: ways that differ in them only are one path.
-            key = "" if row.at == ADVERSARY else row.id
-            found.append(Move(row.id, row.needs, row.gains, weigh(row, probability), key))
-    return found
+    chances = ((row, row.probability.get(adversary, 0.0)) for row in rows)
+    return [weigh(row, probability) if probability > 0 else None for row, probability in chances]
+
+
+def _key(row: StepRow) -> str:
+    """Return what a step counts as: those on the adversary's own ground serve alike, and make no paths of their own."""
+    return "" if row.at == ADVERSARY else row.id
 
 
 def show_path(

@@ -37,14 +37,17 @@ def first_proof(graph: Hypergraph, banned: Collection[int] = (), most: float = i
     None where there is none that weighs no more than `most`, so counted.
     """
     goal = graph.goal
-    relaxed = graph.relax(banned, additive=True, goal=goal, most=most) if banned else graph.least(additive=True)
+    if banned:
+        relaxed = graph.relax(banned, additive=True, goal=goal, most=most)
+    else:
+        relaxed = graph.least(additive=True, goal=goal, most=most)
     if relaxed.cost[goal] > most or relaxed.cost[goal] == inf:
         return None
     found = trimmed(graph, graph.derivation(relaxed))
     weight = weigh(graph, found)
     if graph.is_plain:
         return Proof(found, weight, weight)
-    relaxed = graph.relax(banned, additive=False, goal=goal) if banned else graph.least(additive=False)
+    relaxed = graph.relax(banned, additive=False, goal=goal) if banned else graph.least(additive=False, goal=goal)
     return Proof(found, weight, min(relaxed.cost[goal], weight))
 
 
@@ -66,7 +69,7 @@ def cheapest_proof(
         # The proof that is cheapest under these weights, as far as the plain search can tell.
         found = trimmed(part, part.derivation(part.relax(additive=True, goal=part.goal, weight=weight)))
         if weigh(part, found) < total:
-            best, total = found, weigh(part, found)
+            best, total = part.original(found), weigh(part, found)
         if not further:
             # What was chosen, with all that costs nothing, proves the goal: nothing that meets all cuts is lighter.
             break
@@ -87,8 +90,8 @@ def lighter_than(graph: Hypergraph, banned: Collection[int], weight: float) -> l
     the three has a least weight, and they have nothing in common.
     """
     limit = weight - EPSILON
-    relaxed = graph.relax(banned, additive=False, most=weight) if banned else graph.least(additive=False)
-    before, met, dearest = relaxed.cost, relaxed.met, relaxed.dearest
+    relaxed = graph.relax(banned, additive=False, most=weight) if banned else graph.least(additive=False, most=weight)
+    ready, weights, first, clauses = relaxed.ready, graph.weight, graph.first, graph.clauses
     gone = set(banned)
     after: set[int] = set()  # facts of which the least weight of the moves that lead on from them is known
     nearest = {graph.goal: 0.0}  # the same as far as it is known
@@ -104,13 +107,11 @@ def lighter_than(graph: Hypergraph, banned: Collection[int], weight: float) -> l
         for move in graph.gained[fact]:
             if move in gone or move in least:
                 continue
-            further = cost + graph.weight[move]
-            clauses = graph.clauses_of(move)
-            needs = before[met[dearest[move]]] if dearest[move] >= 0 else inf if clauses else 0.0
-            least[move] = needs + further
+            further = cost + weights[move]
+            least[move] = ready[move] + further
             if further < limit:
-                for clause in clauses:
-                    for needed in graph.clauses[clause]:
+                for facts in clauses[first[move] : first[move + 1]]:
+                    for needed in facts:
                         if further < nearest.get(needed, inf):
                             nearest[needed] = further
                             heapq.heappush(queue, (further, needed))

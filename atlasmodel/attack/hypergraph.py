@@ -6,11 +6,13 @@ fixed point, so cycles do no harm. Nothing here depends on the order in which th
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
+from functools import cached_property
 from math import inf
+
+from atlasmodel.attack.relaxed import Relaxed
 
 EPSILON = 1e-9
 
@@ -35,124 +37,173 @@ class Move:
         return self.id if self.key is None else self.key
 
 
-@dataclass(frozen=True)
-class Relaxed:
-    """Hold the cost of every fact, the move that gains it (-1: held or out of reach), and what meets every clause.
-
-    `settled` are the facts in the order in which they were had; `dearest` is the clause of each move that was met last.
-    """
-
-    cost: list[float]
-    by: list[int]
-    met: list[int]
-    dearest: list[int]
-    settled: list[int]
-
-
 class Hypergraph:
     """Index moves both ways, facts numbered by name; with a goal, only what it can follow from takes part.
 
-    What is left out keeps its number, so that the parts of one index share it: `inside` are the moves that take part,
-    `needed` the clauses that each of them waits for (-1 for the others), `start` what is held of the `width` facts
-    that they use.
+    The parts that lead to the goals of one graph share its numbers: `inside` are the moves that take part, `needed` the
+    clauses that each of them waits for (-1 for the others), `start` what is held of the `width` facts that they use.
+    A part of a few moves has numbers of its own, in the same order; `origin` gives those in the graph it is a part of.
     """
 
     def __init__(self, moves: Iterable[Move], starts: Collection[str], goal: str | None = None) -> None:
-        self.moves = sorted(moves, key=lambda move: move.id)
-        named = {fact for move in self.moves for facts in (*move.needs, move.gains) for fact in facts}
-        self.facts = sorted(named.union(starts, () if goal is None else (goal,)))
-        self.number = {fact: number for number, fact in enumerate(self.facts)}
-        self.weight = [move.weight for move in self.moves]
+        listed = sorted(moves, key=lambda move: move.id)
+        named = set(starts) if goal is None else {*starts, goal}
+        for move in listed:
+            named.update(move.gains, *move.needs)
+        self._name(listed, [move.weight for move in listed], sorted(named))
+        number = self.number
+        self._wire(
+            [[[number[fact] for fact in dict.fromkeys(clause)] for clause in move.needs] for move in listed],
+            [[number[fact] for fact in dict.fromkeys(move.gains)] for move in listed],
+        )
+        self.origin: Sequence[int] = range(len(listed))
+        self.start = [number[fact] for fact in sorted(starts)]
+        self.held = frozenset(self.start)
+        self.goal, self.width = -1, len(self.facts)
+        if goal is not None:
+            self._lead(number[goal])
+
+    def _name(self, moves: list[Move], weight: list[float], facts: list[str]) -> None:
+        self.moves, self.weight, self.facts = moves, weight, facts
+        self.number = {fact: number for number, fact in enumerate(facts)}
+
+    def _wire(self, needs: Iterable[Sequence[list[int]]], gains: list[list[int]]) -> None:
+        """Index what every move needs and gains."""
         self.clauses: list[list[int]] = []
         self.owner: list[int] = []
         self.first: list[int] = [0]  # the clauses of move m are first[m] .. first[m + 1]
-        self.gains: list[list[int]] = []
-        waiting: list[list[int]] = [[] for _ in self.facts]
-        self.waiting: list[Sequence[int]] = [*waiting]
+        self.needed: list[int] = []
+        self.gains = gains
+        self.waiting: list[list[int]] = [[] for _ in self.facts]
         self.gained: list[list[int]] = [[] for _ in self.facts]
-        self.named: dict[str, list[int]] = {}
-        for number, move in enumerate(self.moves):
-            self.named.setdefault(move.name, []).append(number)
-            for clause in move.needs:
-                facts = [self.number[fact] for fact in dict.fromkeys(clause)]
+        for move, clauses in enumerate(needs):
+            for facts in clauses:
                 for fact in facts:
-                    waiting[fact].append(len(self.clauses))
+                    self.waiting[fact].append(len(self.clauses))
                 self.clauses.append(facts)
-                self.owner.append(number)
+                self.owner.append(move)
             self.first.append(len(self.clauses))
-            facts = [self.number[fact] for fact in dict.fromkeys(move.gains)]
-            for fact in facts:
-                self.gained[fact].append(number)
-            self.gains.append(facts)
-        self.start = [self.number[fact] for fact in sorted(starts)]
-        self.held = frozenset(self.start)
-        self.inside: Sequence[int] = range(len(self.moves))
-        self.needed = [self.first[number + 1] - self.first[number] for number in self.inside]
-        self.goal, self.width = -1, len(self.facts)
-        self._free = [number for number in self.inside if not self.needed[number]]
+            self.needed.append(len(clauses))
+            for fact in gains[move]:
+                self.gained[fact].append(move)
+        self._take(range(len(gains)))
         self._whole: Hypergraph | None = None
         self._least: dict[bool, Relaxed] = {}
-        if goal is not None:
-            self._keep(self.number[goal], None)
+
+    def _take(self, inside: Sequence[int]) -> None:
+        """Let some moves take part."""
+        self.inside = inside
+        self._free = [move for move in inside if not self.needed[move]]
+        self.is_plain = all(self.needed[move] <= 1 for move in inside)
 
     def __repr__(self) -> str:
         return f"Hypergraph({len(self.inside)} moves, {len(self.facts)} facts)"
+
+    def called(self, names: Collection[str]) -> list[int]:
+        """Return the moves with some names."""
+        return [number for name in names for number in self._named.get(name, ())]
+
+    @cached_property
+    def _named(self) -> Mapping[str, list[int]]:
+        named: dict[str, list[int]] = {}
+        for number, move in enumerate(self.moves):
+            named.setdefault(move.name, []).append(number)
+        return named
 
     def towards(self, goal: str) -> Hypergraph:
         """Return the part that leads to a goal; what is learnt about all goals at once is shared."""
         part = copy(self)
         part._whole = self._whole or self
-        part._keep(self.number[goal], None)
+        part._lead(self.number[goal])
         return part
+
+    def weighed(self, weights: Sequence[float | None], starts: Collection[str]) -> Hypergraph:
+        """Return the graph of the moves that have a weight here, from other starts: what moves need is indexed once.
+
+        `weights` are in the order of `moves`; the facts are those of this graph.
+        """
+        part = copy(self)
+        absent = {move for move, weight in enumerate(weights) if weight is None}
+        part.weight = [inf if weight is None else weight for weight in weights]
+        part.needed = [-1 if move in absent else count for move, count in enumerate(self.needed)]
+        part.gained, part._before = [*self.gained], [*self._before]
+        for fact in {fact for move in absent for fact in self.gains[move]}:
+            part.gained[fact] = left = [move for move in self.gained[fact] if move not in absent]
+            part._before[fact] = self._needed_by(left)
+        part.start = [self.number[fact] for fact in sorted(starts) if fact in self.number]
+        part.held = frozenset(part.start)
+        part._take([move for move in self.inside if move not in absent])
+        part._whole, part._least = None, {}
+        return part
+
+    def _lead(self, goal: int) -> None:
+        """Let those moves take part from which a goal can follow."""
+        before = (self._whole or self)._before
+        seen = edge = {goal}
+        while edge:
+            edge = set[int]().union(*map(before.__getitem__, edge)) - seen
+            seen = seen | edge
+        inside = sorted(set[int]().union(*map(self.gained.__getitem__, seen)))
+        needed = [-1] * len(self.moves)
+        for move in inside:
+            needed[move] = self.needed[move]
+        self.goal, self.width, self.needed = goal, len(seen), needed
+        self.start = [fact for fact in self.start if fact in seen]
+        self.held = frozenset(self.start)
+        self._take(inside)
+
+    @cached_property
+    def _before(self) -> list[set[int]]:
+        """Return, fact by fact, what the moves that gain it need."""
+        return [self._needed_by(moves) for moves in self.gained]
+
+    def _needed_by(self, moves: Iterable[int]) -> set[int]:
+        """Return the facts that some moves need, one or another."""
+        first, clauses = self.first, self.clauses
+        return {fact for move in moves for facts in clauses[first[move] : first[move + 1]] for fact in facts}
 
     def only(self, moves: Iterable[int]) -> Hypergraph:
-        """Return the part in which some moves lead to the same goal."""
-        part = copy(self)
-        part._whole, part._least = None, {}
-        part._keep(self.goal, set(moves))
-        waiting: dict[int, list[int]] = {}
-        for move in part.inside:
-            for clause in self.clauses_of(move):
-                for fact in self.clauses[clause]:
-                    waiting.setdefault(fact, []).append(clause)
-        part.waiting = [()] * len(self.facts)  # only what takes part: all that waits for a fact may be far more
-        for fact, clauses in waiting.items():
-            part.waiting[fact] = clauses
-        return part
-
-    def _keep(self, goal: int, allowed: Collection[int] | None) -> None:
-        """Take part with those moves alone, of some or all, from which a goal can follow."""
+        """Return the part in which some moves lead to the same goal: as small as they are few."""
+        allowed = set(moves)
         kept: set[int] = set()
-        stack, seen = [goal], {goal}
+        stack, seen = [self.goal], {self.goal}
         while stack:
             for move in self.gained[stack.pop()]:
-                if move not in kept and (allowed is None or move in allowed):
+                if move in allowed and move not in kept:
                     kept.add(move)
                     for clause in self.clauses_of(move):
                         fresh = [fact for fact in self.clauses[clause] if fact not in seen]
                         seen.update(fresh)
                         stack += fresh
-        self.goal = goal
-        self.inside = sorted(kept)
-        self.needed = [-1] * len(self.moves)
-        for move in self.inside:
-            self.needed[move] = self.first[move + 1] - self.first[move]
-        self._free = [move for move in self.inside if not self.needed[move]]
-        self.width = len(seen)
-        self.start = [fact for fact in self.start if fact in seen]
-        self.held = frozenset(self.start)
+        origin, facts = sorted(kept), sorted(seen)
+        number = {fact: place for place, fact in enumerate(facts)}
+        part = Hypergraph.__new__(Hypergraph)
+        part._name(
+            [self.moves[move] for move in origin],
+            [self.weight[move] for move in origin],
+            [self.facts[fact] for fact in facts],
+        )
+        part._wire(
+            [[[number[fact] for fact in self.clauses[clause]] for clause in self.clauses_of(move)] for move in origin],
+            [[number[fact] for fact in self.gains[move] if fact in seen] for move in origin],
+        )
+        part.origin = origin
+        part.start = [number[fact] for fact in self.start if fact in seen]
+        part.held = frozenset(part.start)
+        part.goal, part.width = number[self.goal], len(facts)
+        return part
 
-    @property
-    def is_plain(self) -> bool:
-        """Tell whether no move needs two things: then a proof is a walk and its cost is that of its moves."""
-        return max((self.needed[move] for move in self.inside), default=0) <= 1
+    def original(self, moves: Iterable[int]) -> tuple[int, ...]:
+        """Return the numbers of moves in the graph this is a part of."""
+        return tuple(self.origin[move] for move in moves)
 
-    def least(self, *, additive: bool) -> Relaxed:
-        """Return the least costs with every move: found once for all goals."""
+    def least(self, *, additive: bool, goal: int | None = None, most: float = inf) -> Relaxed:
+        """Return the least costs with every move, found once for all goals: to a goal, to some cost, or all."""
         if self._whole is not None:
-            return self._whole.least(additive=additive)
+            return self._whole.least(additive=additive, goal=goal, most=most)
         if additive not in self._least:
-            self._least[additive] = self.relax(additive=additive)
+            self._least[additive] = self._relaxed((), additive=additive)
+        self._least[additive].go_on(goal, most)
         return self._least[additive]
 
     def clauses_of(self, move: int) -> range:
@@ -175,44 +226,25 @@ class Hypergraph:
         never above it. With `worst`, a proof costs what its dearest move does, exactly. It stops where the goal is
         settled, and leaves out what costs more than `most`.
         """
-        weight = self.weight if weight is None else weight
-        clauses, owner, waiting, gains = len(self.clauses), self.owner, self.waiting, self.gains
-        cost, by = [inf] * len(self.facts), [-1] * len(self.facts)
-        met, dearest, left = [-1] * clauses, [-1] * len(self.moves), list(self.needed)
-        below = [0.0] * len(self.moves)
+        found = self._relaxed(banned, additive=additive, weight=weight, worst=worst)
+        found.go_on(goal, most)
+        return found
+
+    def _relaxed(
+        self,
+        banned: Collection[int],
+        *,
+        additive: bool,
+        weight: Sequence[float] | None = None,
+        worst: bool = False,
+    ) -> Relaxed:
+        left = list(self.needed)
         for move in banned:
             left[move] = -1  # is never counted down to nothing
-        settled: list[int] = []
-        least = [inf] * len(self.facts)  # cost at which each fact is in the queue already
-        queue: list[tuple[float, int, int]] = [(0.0, fact, -1) for fact in self.start]
-        queue += [(weight[move], fact, move) for move in self._free if left[move] == 0 for fact in gains[move]]
-        heapq.heapify(queue)
-        push, pop = heapq.heappush, heapq.heappop
-        while queue:
-            here, fact, move = pop(queue)
-            if cost[fact] != inf:
-                continue
-            if here > most:
-                break
-            cost[fact], by[fact] = here, move
-            settled.append(fact)
-            if fact == goal:
-                break
-            for clause in waiting[fact]:
-                if met[clause] >= 0:
-                    continue
-                met[clause] = fact
-                move = owner[clause]
-                left[move] -= 1
-                below[move] = below[move] + here if additive else here  # facts come at rising cost: the last is dearest
-                if left[move] == 0:
-                    dearest[move] = clause
-                    total = max(below[move], weight[move]) if worst else below[move] + weight[move]
-                    for gained in gains[move]:
-                        if total <= least[gained] and cost[gained] == inf:
-                            least[gained] = total
-                            push(queue, (total, gained, move))
-        return Relaxed(cost, by, met, dearest, settled)
+        weight = self.weight if weight is None else weight
+        found = Relaxed(left, weight, self.waiting, self.owner, self.gains, additive=additive, worst=worst)
+        found.begin(self.start, self._free)
+        return found
 
     def derivation(self, relaxed: Relaxed) -> list[int]:
         """Return the moves by which the goal was had, where it was settled."""

@@ -22,7 +22,7 @@ def earliest(graph: Hypergraph) -> float:
     >>> earliest(Hypergraph(moves, (), "g"))
     6.0
     """
-    return graph.least(additive=False).cost[graph.goal]
+    return graph.least(additive=False, goal=graph.goal).cost[graph.goal]
 
 
 def least_worst(graph: Hypergraph) -> float:

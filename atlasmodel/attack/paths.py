@@ -115,18 +115,17 @@ class Search:
         wait(_Part(frozenset(), 0.0))
         while waiting and len(found) < limit:
             part = heapq.heappop(waiting)[-1]
-            gone = [move for name in sorted(part.banned) for move in self.graph.named[name]]
             if part.proof is None:
                 if searches <= 0:
                     bound = min(bound, part.bound)
                     continue
                 searches -= 1
-                proof = self._first(gone)
+                proof = self._first(part.banned)
                 if proof is not None:
                     wait(_Part(part.banned, max(part.bound, proof.bound), proof))
                 continue
             if not part.settled and rounds > 0:
-                proof = cheapest_proof(self._near, gone, part.proof, rounds=min(rounds, ROUNDS))
+                proof = self._cheapest(part.banned, part.proof, min(rounds, ROUNDS))
                 rounds -= proof.rounds
                 wait(_Part(part.banned, max(part.bound, proof.bound), proof, given_up=True))
                 continue
@@ -144,18 +143,30 @@ class Search:
         told = tuple(replace(path, proven=path.weight <= bound + EPSILON) for path in paths)
         return PathList(told, len(found) < limit and bound < inf, bound)
 
-    def _first(self, gone: Collection[int]) -> Proof | None:
+    def _first(self, banned: Collection[str]) -> Proof | None:
         """Return the first proof without some moves, and look further away only where there is none nearby."""
-        if not gone:
+        if not banned:
             proof = first_proof(self.graph)
             if proof is not None:
-                self._look(1.2 * self.graph.least(additive=True).cost[self.graph.goal] + 0.5)
+                goal = self.graph.goal
+                self._look(1.2 * self.graph.least(additive=True, goal=goal).cost[goal] + 0.5)
             return proof
         while True:
-            proof = first_proof(self._near, gone, self._radius)
-            if proof is not None or self._radius == inf:
-                return proof
+            near = self._near
+            proof = first_proof(near, near.called(banned), self._radius)
+            if proof is not None:
+                return replace(proof, moves=near.original(proof.moves))
+            if self._radius == inf:
+                return None
             self._look(2 * self._radius)
+
+    def _cheapest(self, banned: Collection[str], known: Proof, rounds: int) -> Proof:
+        """Return the cheapest proof without some moves; one that is known bounds it, and lies nearby itself."""
+        near = self._near
+        place = {move: number for number, move in enumerate(near.origin)}
+        known = replace(known, moves=tuple(place[move] for move in known.moves))
+        proof = cheapest_proof(near, near.called(banned), known, rounds=rounds)
+        return replace(proof, moves=near.original(proof.moves))
 
     def _look(self, radius: float) -> None:
         """Take the moves that proofs up to some weight are made of; all of them where that is most of the graph."""

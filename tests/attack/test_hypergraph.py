@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
+from math import inf
 from random import Random
 
 from hypothesis import given, settings
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 
 from atlasmodel.attack.cheapest import lighter_than, trimmed, weigh
 from atlasmodel.attack.hypergraph import Hypergraph, Move
+from atlasmodel.attack.paths import Search
 
 steady = settings(derandomize=True, deadline=None, max_examples=200)
 NAMES = [f"f{number}" for number in range(7)]
@@ -44,7 +47,7 @@ def test_a_part_answers_as_a_graph_without_the_rest(system: tuple[list[Move], Ra
         costs = part.relax(additive=additive).cost[part.goal], alone.relax(additive=additive).cost[alone.goal]
         assert costs[0] == costs[1]
     assert part.landmarks()[1] == alone.landmarks()[1]
-    assert [graph.moves[number].id for number in part.inside] == [alone.moves[number].id for number in alone.inside]
+    assert [part.moves[number].id for number in part.inside] == [alone.moves[number].id for number in alone.inside]
 
 
 @steady
@@ -62,3 +65,36 @@ def test_no_move_of_a_lighter_minimal_proof_is_left_out(system: tuple[list[Move]
     }
     lighter = {number for proof in proofs if weigh(graph, proof) < weight for number in proof}
     assert lighter <= set(lighter_than(graph, banned, weight))
+
+
+@steady
+@given(systems())
+def test_one_index_weighed_for_somebody_is_their_own_graph(system: tuple[list[Move], Random]) -> None:
+    moves, random = system
+    weights = {move.id: random.choice((None, 0.0, 1.0, 3.0)) for move in moves}
+    index = Hypergraph(moves, {"f0", "f3", GOAL})
+    weighed = index.weighed([weights[move.id] for move in index.moves], {"f3"})
+    theirs = [replace(move, weight=weight) for move in moves if (weight := weights[move.id]) is not None]
+    shared, own = weighed.towards(GOAL), Hypergraph(theirs, {"f3"}, GOAL)
+    assert [shared.moves[move].id for move in shared.inside] == [own.moves[move].id for move in own.inside]
+    assert (shared.width, shared.is_plain) == (own.width, own.is_plain)
+    assert Search(shared).best() == Search(own).best()
+
+
+@steady
+@given(systems(), st.booleans(), st.sampled_from((0.0, 1.0, 2.0, 5.0)))
+def test_least_costs_followed_bit_by_bit_are_those_found_at_once(
+    system: tuple[list[Move], Random], additive: bool, most: float
+) -> None:
+    moves, random = system
+    graph = Hypergraph(moves, {"f0"})
+    goal = graph.number.get(random.choice(NAMES))
+    at_once = graph.relax(additive=additive)
+    cheap = graph.least(additive=additive, most=most)
+    assert cheap.cost == [cost if cost <= most else inf for cost in at_once.cost]
+    if goal is not None:
+        assert graph.least(additive=additive, goal=goal).cost[goal] == at_once.cost[goal]
+    found = graph.least(additive=additive)
+    for told, known in ((found.cost, at_once.cost), (found.by, at_once.by), (found.ready, at_once.ready)):
+        assert told == known
+    assert (found.met, found.dearest, found.settled) == (at_once.met, at_once.dearest, at_once.settled)
