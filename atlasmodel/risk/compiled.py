@@ -12,7 +12,7 @@ from atlasmodel.risk.field import Field, Indices
 from atlasmodel.risk.kernels.change import State
 from atlasmodel.risk.kernels.net import Net, Words, settle, sweep_of
 from atlasmodel.risk.kernels.proof import Back, count_proofs, useless_gains
-from atlasmodel.risk.scenarios import Scenarios
+from atlasmodel.risk.scenarios import Scenario, Scenarios
 from atlasmodel.risk.sweep import EVERYWHERE
 from atlasmodel.risk.worlds import Bits, WorldSet
 
@@ -42,11 +42,13 @@ class Compiled:
             shares[known] = np.bitwise_count(reached[rows]).sum(axis=1, dtype=np.int64) / self.worlds.count
             return list(shares.tolist())
 
-        turned = [
-            {self._row[step]: bits for step, bits in scenario.items() if bits != self._today[step]}
-            for scenario in scenarios
-        ]
+        turned = [self._turned(scenario) for scenario in scenarios]
         return self._scenarios.answer(turned, read)
+
+    def _turned(self, scenario: Mapping[int, Bits]) -> Scenario:
+        steps = sorted((self._row[step], bits) for step, bits in scenario.items() if bits != self._today[step])
+        rows = np.array([row for row, _ in steps], dtype=np.int32)
+        return Scenario(rows, self.worlds.rows_of(bits for _, bits in steps))
 
     def shares_of_steps(self, goals: Sequence[str]) -> list[dict[int, float]]:
         """Return for each goal, by step, the share of worlds that reach it with the step on some proof of it."""
@@ -85,7 +87,7 @@ class Compiled:
     @cached_property
     def _scenarios(self) -> Scenarios:
         today = State(self.start, self.possible, self.reached, self.fired, np.zeros(0, dtype=np.bool_))
-        return Scenarios(self.net, self.sweep, today, list(self._today.values()), self.worlds.rows_of)
+        return Scenarios(self.net, self.sweep, today)
 
 
 def counts_of(counts: Words, lane: int) -> Numbers:
