@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from atlasmodel.attack.graph import AttackGraph
-from atlasmodel.match.formula import YES, Formula, bound
+from atlasmodel.match.formula import YES, Formula, bound, leaves
 from atlasmodel.risk.score import StepScore, Weakening
 from atlasmodel.risk.sweep import EVERYWHERE
 from atlasmodel.risk.worlds import Bits, Drawn, Side, WorldSet
@@ -36,6 +36,12 @@ class Draws:
         if formula not in self._known:
             self._known[formula] = self.where(self.graph.formula(formula))
         return self._known[formula]
+
+    def ready(self, formulas: Iterable[int]) -> None:
+        """Draw together what formulas of the graph leave open, by their numbers."""
+        if self.side == "point":
+            fresh = (self.graph.formula(number) for number in formulas if number not in self._known)
+            self.worlds.draw((leaf.place, leaf.attribute) for formula in fresh for leaf in leaves(formula))
 
     def exists(self, step: int) -> Bits:
         """Return the worlds in which a step is there at all, likely or not."""

@@ -54,6 +54,7 @@ class Campaigns:
         other_side = next((other for other in others if other.part is part), None)
         like = next((other for other in others if other.side == side), None)
         self.draws: Draws = Draws(graph, worlds, side) if like is None else like.draws
+        self.draws.ready(graph.formulas_of(part))
         self.field: Field = field_of(graph, part, self.draws.where_numbered, other_side.field if other_side else None)
         self.number = self.field.number
         self.start = [0] * len(self.number)
