@@ -6,6 +6,7 @@ results in less time, so nothing but the size of the work decides: small work is
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Any, TypeVar, cast
@@ -14,8 +15,11 @@ Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
 
 def is_available() -> bool:
-    """Tell whether kernels can be compiled here: `pip install 'atlasmodel[fast]'` brings what it takes."""
-    return find_spec("numba") is not None
+    """Tell whether kernels can be compiled here: `pip install 'atlasmodel[fast]'` brings what it takes.
+
+    numba's own switch, NUMBA_DISABLE_JIT=1, turns them off.
+    """
+    return find_spec("numba") is not None and os.environ.get("NUMBA_DISABLE_JIT", "0") in ("", "0")
 
 
 def compiled(function: Kernel) -> Kernel:

@@ -51,15 +51,14 @@ class Draws:
         """Return the worlds in which some steps are possible with some figures."""
         wanted: list[tuple[int, Bits, Drawn]] = []
         for step, score in scores.items():
-            found = self.graph.steps[step]
-            there = self.exists(step)
-            technique = found.grounding.rule.technique
+            found, there = self.graph.steps[step], self.exists(step)
+            technique = found.grounding.rule.technique if score.shared else None
             for threshold, part in self._thresholds(score):
-                common = 0.0 if technique is None else score.shared * threshold
-                own = (threshold - common) / (1 - common) if common < 1 else 1.0
+                own = threshold
+                if technique is not None and (common := score.shared * threshold) > 0:
+                    own = (threshold - common) / (1 - common) if common < 1 else 1.0
+                    wanted.append((step, there & part, (common, "technique", technique)))
                 wanted.append((step, there & part, (own, "step", found.id)))
-                if common > 0:
-                    wanted.append((step, there & part, (common, "technique", str(technique))))
         possible = dict.fromkeys(scores, 0)
         drawn = self.worlds.below_each([draw for *_, draw in wanted])
         for (step, part, _), below in zip(wanted, drawn, strict=True):
