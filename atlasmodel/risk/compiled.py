@@ -9,9 +9,9 @@ import numpy as np
 
 from atlasmodel.match.pool import Numbers
 from atlasmodel.risk.field import Field, Indices
-from atlasmodel.risk.kernels.change import State
-from atlasmodel.risk.kernels.net import Net, Words, settle, sweep_of
+from atlasmodel.risk.kernels.net import Net, Words, sweep_of
 from atlasmodel.risk.kernels.proof import Back, count_proofs, useless_gains
+from atlasmodel.risk.kernels.rise import fire_all, settle
 from atlasmodel.risk.scenarios import Scenario, Scenarios
 from atlasmodel.risk.sweep import EVERYWHERE
 from atlasmodel.risk.worlds import Bits, WorldSet
@@ -28,8 +28,14 @@ class Compiled:
         self.start = worlds.rows_of(start)
         self.possible = worlds.rows_of(possible[step] for step in self._row)
         self.reached = self.start.copy()
-        self.fired = np.zeros_like(self.possible)
-        settle(self.net, self.sweep, self.possible, self.reached, self.fired)
+        settle(self.net, self.sweep, self.possible, self.reached)
+
+    @cached_property
+    def fired(self) -> Words:
+        """Return the worlds in which each step is made."""
+        fired = np.empty_like(self.possible)
+        fire_all(self.net, self.possible, self.reached, fired)
+        return fired
 
     def what_if(self, scenarios: Sequence[Mapping[int, Bits]], facts: Sequence[str]) -> list[list[float]]:
         """Return, for each scenario, the shares of worlds in which some facts are reached."""
@@ -54,9 +60,9 @@ class Compiled:
         """Return for each goal, by step, the share of worlds that reach it with the step on some proof of it."""
         found: list[dict[int, float]] = [{} for _ in goals]
         known = [place for place, goal in enumerate(goals) if goal in self.field.number]
-        step_places = self.sweep.places[: len(self.fired)]
+        step_places = self.sweep.places[: len(self.possible)]
         for some in (known[first : first + 64] for first in range(0, len(known), 64)):
-            facts = [len(self.fired) + self.field.number[goals[place]] for place in some]
+            facts = [len(self.possible) + self.field.number[goals[place]] for place in some]
             counts = np.zeros((len(self.sweep.nodes), self.worlds.count.bit_length()), dtype=np.uint64)
             count_proofs(self._back, self.sweep.places[facts], counts)
             (rows,) = np.nonzero(counts[step_places].any(axis=1))
@@ -70,7 +76,7 @@ class Compiled:
 
     @cached_property
     def _back(self) -> Back:
-        net, places, steps = self.net, self.sweep.places, len(self.fired)
+        net, places, steps = self.net, self.sweep.places, len(self.possible)
         useful = ~self._useless
         takers = np.repeat(np.arange(steps), np.diff(net.option_starts[net.clause_starts]))
         nodes = places[np.concatenate([takers, steps + net.gain_facts[useful]])]
@@ -86,8 +92,7 @@ class Compiled:
 
     @cached_property
     def _scenarios(self) -> Scenarios:
-        today = State(self.start, self.possible, self.reached, self.fired, np.zeros(0, dtype=np.bool_))
-        return Scenarios(self.net, self.sweep, today)
+        return Scenarios(self.net, self.sweep, self.start, self.possible)
 
 
 def counts_of(counts: Words, lane: int) -> Numbers:

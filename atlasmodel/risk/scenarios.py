@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from atlasmodel.risk.field import Indices
-from atlasmodel.risk.kernels.change import State, Undo, change, take_back
 from atlasmodel.risk.kernels.net import Net, Sweep, Words
+from atlasmodel.risk.kernels.rise import Undo, rise, settle, take_back
 
 
 @dataclass(frozen=True)
@@ -26,48 +26,58 @@ class Scenario:
 
 
 class Scenarios:
-    """Answer scenarios one after the other from today's rows, which stay as they are between two questions."""
+    """Answer scenarios for a net; today's rows of what is possible stay as they are."""
 
-    def __init__(self, net: Net, sweep: Sweep, today: State) -> None:
-        self.net, self.sweep, self._today = net, sweep, today
-        self._state = State(
-            today.start, today.possible.copy(), today.reached.copy(), today.fired.copy(),
-            np.zeros(len(sweep.nodes), dtype=np.bool_),
-        )  # fmt: skip
+    def __init__(self, net: Net, sweep: Sweep, start: Words, possible: Words) -> None:
+        self.net, self.sweep, self._start, self._today = net, sweep, start, possible
+        self._possible, self._reached = possible.copy(), np.empty_like(start)
+        self._flags = np.zeros(len(sweep.nodes), dtype=np.bool_)
         self._undos: list[Undo] = []
 
     def answer(self, scenarios: Sequence[Scenario], read: Callable[[Words], list[float]]) -> list[list[float]]:
         """Return, for each scenario, what is read off the rows of the facts it reaches."""
-        nothing = Scenario(np.zeros(0, dtype=np.int32), self._today.possible[:0])
-        return self._answers(scenarios, nothing, 0, read) if scenarios else []
+        nothing = Scenario(np.zeros(0, dtype=np.int32), self._today[:0])
+        if not scenarios:
+            return []
+        group = self._joint(scenarios)
+        turned, before = self._turn(nothing, group)
+        self._reached[:] = self._start
+        settle(self.net, self.sweep, self._possible, self._reached)
+        answers = self._parts(scenarios, group, 0, read)
+        self._possible[turned] = before
+        return answers
 
-    def _answers(
-        self, scenarios: Sequence[Scenario], above: Scenario, depth: int, read: Callable[[Words], list[float]]
+    def _parts(
+        self, scenarios: Sequence[Scenario], group: Scenario, depth: int, read: Callable[[Words], list[float]]
     ) -> list[list[float]]:
-        """Go from a group to some of its scenarios, answer them half by half, and come back.
+        """Answer the scenarios of a group from what all of them allow, half by half.
 
         As groups are halved each time, the depth is the logarithm of their number.
         """
-        group = self._joint(scenarios)
-        steps = np.union1d(above.steps, group.steps)
-        before, after = self._words(above, steps), self._words(group, steps)
-        turned = (before != after).any(axis=1)
-        self._state.possible[steps[turned]] = after[turned]
-        undo = self._undo(depth)
-        touched = change(self.net, self.sweep, self._state, undo, steps[turned], depth > 0)
         middle = len(scenarios) // 2
-        if middle:
-            halves = (scenarios[:middle], scenarios[middle:])
-            answers = [row for half in halves for row in self._answers(half, group, depth + 1, read)]
-        else:
-            answers = [read(self._state.reached)]
-        take_back(self._state, undo, touched)
-        self._state.possible[steps[turned]] = before[turned]
+        if not middle:
+            return [read(self._reached)]
+        answers = []
+        for half in (scenarios[:middle], scenarios[middle:]):
+            inside, undo = self._joint(half), self._undo(depth)
+            turned, before = self._turn(group, inside)
+            touched, _ = rise(self.net, self.sweep, self._possible, self._reached, undo, self._flags, turned)
+            answers += self._parts(half, inside, depth + 1, read)
+            take_back(self._reached, undo, touched)
+            self._possible[turned] = before
         return answers
+
+    def _turn(self, above: Scenario, inside: Scenario) -> tuple[Indices, Words]:
+        """Let be possible what one scenario allows after another; return the steps that differ, and how they were."""
+        steps = np.union1d(above.steps, inside.steps)
+        before, after = self._words(above, steps), self._words(inside, steps)
+        turned = (before != after).any(axis=1)
+        self._possible[steps[turned]] = after[turned]
+        return steps[turned], before[turned]
 
     def _words(self, scenario: Scenario, steps: Indices) -> Words:
         """Return the rows of some steps in a scenario, among which are its own; of the others, today's."""
-        words = self._today.possible[steps]
+        words = self._today[steps]
         words[np.searchsorted(steps, scenario.steps)] = scenario.words
         return words
 
@@ -80,13 +90,12 @@ class Scenarios:
         steps, starts, counts = np.unique(every[order], return_index=True, return_counts=True)
         rows = np.concatenate([scenario.words for scenario in scenarios])[order]
         words = np.bitwise_and.reduceat(rows, starts, axis=0) if len(starts) else rows
-        words[counts < len(scenarios)] &= self._today.possible[steps[counts < len(scenarios)]]
+        words[counts < len(scenarios)] &= self._today[steps[counts < len(scenarios)]]
         return Scenario(steps, words)
 
     def _undo(self, depth: int) -> Undo:
         """Return where the change at a depth keeps what it takes to undo it; memory is taken as rows are kept."""
         if depth == len(self._undos):
-            nodes = len(self.sweep.nodes)
-            rows = np.empty((nodes, self._state.reached.shape[1]), dtype=np.uint64)
-            self._undos.append(Undo(np.zeros(nodes, dtype=np.bool_), np.empty(nodes, dtype=np.int32), rows))
+            touched = np.zeros(len(self._reached), dtype=np.bool_)
+            self._undos.append(Undo(touched, np.empty(len(touched), dtype=np.int32), np.empty_like(self._reached)))
         return self._undos[depth]

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import numpy as np
 import pytest
-from attack.making import graphs
+from attack.making import Written, graphs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from atlasmodel.match.formula import negate
+from atlasmodel.match.formula import YES, negate
 from atlasmodel.risk.compiled import Compiled
 from atlasmodel.risk.cycles import useless_gains
 from atlasmodel.risk.kernels.draw import draw_below, high_product
 from atlasmodel.risk.probability import Campaigns
-from risk.making import WORLDS, asked, campaigns, changed, facts_of, prevents
+from risk.making import WORLDS, asked, campaigns, changed, facts_of, prevents, score
 from risk.test_probability import FEW, UNKNOWN, Drawn, chances, scored, steady
 
 
@@ -46,9 +48,9 @@ def test_the_same_follows_from_changes_one_after_the_other(
     questions = asked(found, changed(steps, scenarios))
     kernels = compiled(found)
     assert kernels.what_if(questions, facts) == found.what_if(questions, facts)
-    state = kernels._scenarios._state
-    assert np.array_equal(state.reached, kernels.reached) and np.array_equal(state.fired, kernels.fired)
-    assert np.array_equal(state.possible, kernels.possible) and not state.flags.any()
+    between = kernels._scenarios
+    assert np.array_equal(between._possible, kernels.possible) and not between._flags.any()
+    assert not any(undo.touched.any() for undo in between._undos)
 
 
 @steady
@@ -93,3 +95,24 @@ def test_a_threshold_counts_as_numpy_rounds_it(threshold: float) -> None:
 def test_the_upper_half_of_a_product(one: int, other: int) -> None:
     with np.errstate(over="ignore"):
         assert int(high_product(np.uint64(one), np.uint64(other))) == one * other >> 64
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_many_scenarios_on_large_cycles(seed: int) -> None:
+    random = Random(seed)
+    names = [f"f{number}@x" for number in range(30)]
+    steps: list[Written] = [
+        (f"s{place}", YES, [[(fact, YES) for fact in random.sample(names, random.choice([1, 1, 2]))]
+                            for _ in range(random.choice([1, 1, 1, 2]))], [(random.choice(names), YES)])
+        for place in range(90)
+    ]  # fmt: skip
+    scores = {name: score(random.choice([0.3, 0.7, 0.9, 1.0])) for name, *_ in steps}
+    found = campaigns(steps, {"f0@x", "f1@x"}, scores, FEW)
+    scenarios = [{random.randrange(90): random.choice([0.0, 0.2, 1.0]) for _ in range(6)} for _ in range(9)]
+    questions = asked(found, changed(steps, scenarios))
+    facts = facts_of(found.graph)
+    kernels = compiled(found)
+    answers = kernels.what_if(questions, facts)
+    assert answers == found.what_if(questions, facts)
+    assert len({tuple(row) for row in answers}) > 1
+    assert kernels.shares_of_steps(facts) == found.shares_of_steps(facts)

@@ -1,0 +1,154 @@
+"""The least fixed point in every world, from the start or from where less was possible: facts alone are kept.
+
+A step is worked out when it is due and added to what it gains. As nothing is ever taken away, no step need remember
+where it fired, and what a group of scenarios has in common is a start for each of them.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from atlasmodel._compiled import compiled
+from atlasmodel.risk.kernels.net import Flags, Indices, Net, Sweep, Words
+
+
+class Undo(NamedTuple):
+    """Be what it takes to undo a rise: which facts it touched, and what their rows were before."""
+
+    touched: Flags
+    facts: Indices
+    rows: Words
+
+
+@compiled
+def settle(net: Net, sweep: Sweep, possible: Words, reached: Words) -> None:
+    """Let all follow from what is held; `reached` holds that from the start, and then all that follows."""
+    steps = len(possible)
+    flags = np.ones(len(sweep.nodes), dtype=np.bool_)
+    nothing = Undo(np.ones(len(reached), dtype=np.bool_), np.empty(0, dtype=np.int32), reached[:0])
+    rise_flagged(net, sweep, possible, reached, nothing, flags, 0, steps)
+
+
+@compiled
+def rise(
+    net: Net, sweep: Sweep, possible: Words, reached: Words, undo: Undo, flags: Flags, steps: Indices
+) -> tuple[int, int]:
+    """Let follow what some steps add that became possible in more worlds.
+
+    Return how many facts were touched, and how often a step was worked out.
+    """
+    place = len(sweep.nodes)
+    for step in steps:
+        flags[sweep.places[step]] = True
+        place = min(place, sweep.first[sweep.places[step]])  # a cycle is gone through from its beginning
+    return rise_flagged(net, sweep, possible, reached, undo, flags, place, len(possible))
+
+
+@compiled
+def rise_flagged(
+    net: Net, sweep: Sweep, possible: Words, reached: Words, undo: Undo, flags: Flags, place: int, steps: int
+) -> tuple[int, int]:
+    """Work out the steps that are flagged by place, and those that wait for what they add, until nothing changes."""
+    clause_starts, option_starts = net.clause_starts, net.option_starts
+    option_facts, option_masks, masks = net.option_facts, net.option_masks, net.masks
+    gain_starts, gain_facts, gain_masks = net.gain_starts, net.gain_facts, net.gain_masks
+    waiting_starts, waiting_steps = net.waiting_starts, net.waiting_steps
+    nodes, places, lasts = sweep.nodes, sweep.places, sweep.last
+    touched, facts, rows = undo.touched, undo.facts, undo.rows
+    words = reached.shape[1]
+    out, met = np.empty(words, dtype=np.uint64), np.empty(words, dtype=np.uint64)
+    kept, fires = 0, 0
+    while place < len(nodes):
+        last, again = lasts[place], True
+        while again:  # once where there is no cycle
+            again = False
+            for at in range(place, last):
+                if not flags[at]:
+                    continue
+                flags[at] = False
+                step = nodes[at]
+                if step >= steps:
+                    continue
+                fires += 1
+                for word in range(words):
+                    out[word] = possible[step, word]
+                for clause in range(clause_starts[step], clause_starts[step + 1]):
+                    first, end = option_starts[clause], option_starts[clause + 1]
+                    if end - first == 1 and option_masks[first] == 0:
+                        fact = option_facts[first]
+                        for word in range(words):
+                            out[word] &= reached[fact, word]
+                        continue
+                    for word in range(words):
+                        met[word] = np.uint64(0)
+                    for option in range(first, end):
+                        fact, mask = option_facts[option], option_masks[option]
+                        if mask == 0:
+                            for word in range(words):
+                                met[word] |= reached[fact, word]
+                        else:
+                            for word in range(words):
+                                met[word] |= reached[fact, word] & masks[mask, word]
+                    for word in range(words):
+                        out[word] &= met[word]
+                for gain in range(gain_starts[step], gain_starts[step + 1]):
+                    fact, mask = gain_facts[gain], gain_masks[gain]
+                    news = np.uint64(0)
+                    if mask == 0:
+                        for word in range(words):
+                            news |= out[word] & ~reached[fact, word]
+                    else:
+                        for word in range(words):
+                            news |= out[word] & masks[mask, word] & ~reached[fact, word]
+                    if news == 0:
+                        continue
+                    if not touched[fact]:
+                        touched[fact] = True
+                        facts[kept] = fact
+                        for word in range(words):
+                            rows[kept, word] = reached[fact, word]
+                        kept += 1
+                    if mask == 0:
+                        for word in range(words):
+                            reached[fact, word] |= out[word]
+                    else:
+                        for word in range(words):
+                            reached[fact, word] |= out[word] & masks[mask, word]
+                    for waiting in range(waiting_starts[fact], waiting_starts[fact + 1]):
+                        other = places[waiting_steps[waiting]]
+                        flags[other] = True
+                        again = again or other <= at
+        place = last
+    return kept, fires
+
+
+@compiled
+def take_back(reached: Words, undo: Undo, touched: int) -> None:
+    """Undo a rise that touched some facts."""
+    for number in range(touched):
+        fact = undo.facts[number]
+        undo.touched[fact] = False
+        reached[fact] = undo.rows[number]
+
+
+@compiled
+def fire_all(net: Net, possible: Words, reached: Words, fired: Words) -> None:
+    """Write to `fired` the worlds in which each step is possible and each of its clauses is met."""
+    clause_starts, option_starts = net.clause_starts, net.option_starts
+    option_facts, option_masks, masks = net.option_facts, net.option_masks, net.masks
+    words = reached.shape[1]
+    met = np.empty(words, dtype=np.uint64)
+    for step in range(len(possible)):
+        for word in range(words):
+            fired[step, word] = possible[step, word]
+        for clause in range(clause_starts[step], clause_starts[step + 1]):
+            for word in range(words):
+                met[word] = np.uint64(0)
+            for option in range(option_starts[clause], option_starts[clause + 1]):
+                fact, mask = option_facts[option], option_masks[option]
+                for word in range(words):
+                    met[word] |= reached[fact, word] & masks[mask, word]
+            for word in range(words):
+                fired[step, word] &= met[word]
