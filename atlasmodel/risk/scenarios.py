@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from atlasmodel.risk.field import Indices
 from atlasmodel.risk.kernels.net import Net, Sweep, Words
 from atlasmodel.risk.kernels.rise import Undo, rise, settle, take_back
+
+_TRIED = 1 / 12  # share of the answers whose effort is spent before it can be told whether going on from others pays
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,20 @@ class Scenario:
 
     steps: Indices
     words: Words
+
+
+@dataclass
+class _Effort:
+    """Count how often steps were worked out for some answers, beside what an answer from the start takes."""
+
+    whole: int
+    wanted: int
+    fires: int = 0
+    answered: int = 0
+
+    @property
+    def is_in_vain(self) -> bool:
+        return self.fires > (self.answered + self.wanted * _TRIED) * self.whole
 
 
 class Scenarios:
@@ -36,36 +53,59 @@ class Scenarios:
 
     def answer(self, scenarios: Sequence[Scenario], read: Callable[[Words], list[float]]) -> list[list[float]]:
         """Return, for each scenario, what is read off the rows of the facts it reaches."""
-        nothing = Scenario(np.zeros(0, dtype=np.int32), self._today[:0])
         if not scenarios:
             return []
         group = self._joint(scenarios)
+        nothing = Scenario(group.steps[:0], group.words[:0])
         turned, before = self._turn(nothing, group)
         self._reached[:] = self._start
-        settle(self.net, self.sweep, self._possible, self._reached)
-        answers = self._parts(scenarios, group, 0, read)
+        whole = settle(self.net, self.sweep, self._possible, self._reached)
+        answers = self._parts(scenarios, group, 0, _Effort(whole, len(scenarios)), read)
         self._possible[turned] = before
         return answers
 
     def _parts(
-        self, scenarios: Sequence[Scenario], group: Scenario, depth: int, read: Callable[[Words], list[float]]
+        self,
+        scenarios: Sequence[Scenario],
+        group: Scenario,
+        depth: int,
+        effort: _Effort,
+        read: Callable[[Words], list[float]],
     ) -> list[list[float]]:
         """Answer the scenarios of a group from what all of them allow, half by half.
 
-        As groups are halved each time, the depth is the logarithm of their number.
+        As groups are halved each time, the depth is the logarithm of their number. Where going on from others has not
+        paid so far, scenarios are answered alone.
         """
         middle = len(scenarios) // 2
         if not middle:
+            effort.answered += 1
             return [read(self._reached)]
-        answers = []
+        answers: list[list[float]] = []
         for half in (scenarios[:middle], scenarios[middle:]):
+            if effort.is_in_vain:
+                answers += [self._alone(scenario, read) for scenario in half]
+                continue
             inside, undo = self._joint(half), self._undo(depth)
             turned, before = self._turn(group, inside)
-            touched, _ = rise(self.net, self.sweep, self._possible, self._reached, undo, self._flags, turned)
-            answers += self._parts(half, inside, depth + 1, read)
+            touched, fires = rise(self.net, self.sweep, self._possible, self._reached, undo, self._flags, turned)
+            effort.fires += fires
+            answers += self._parts(half, inside, depth + 1, effort, read)
             take_back(self._reached, undo, touched)
             self._possible[turned] = before
         return answers
+
+    def _alone(self, scenario: Scenario, read: Callable[[Words], list[float]]) -> list[float]:
+        """Answer a scenario from the start, beside the group of scenarios that is at work."""
+        reached = self._start.copy()
+        self._apart[scenario.steps] = scenario.words
+        settle(self.net, self.sweep, self._apart, reached)
+        self._apart[scenario.steps] = self._today[scenario.steps]
+        return read(reached)
+
+    @cached_property
+    def _apart(self) -> Words:
+        return self._today.copy()
 
     def _turn(self, above: Scenario, inside: Scenario) -> tuple[Indices, Words]:
         """Let be possible what one scenario allows after another; return the steps that differ, and how they were."""
