@@ -48,9 +48,11 @@ def settle(net: Net, sweep: Sweep, possible: Words, reached: Words) -> int:
         if step >= steps:
             continue
         fires += 1
-        begin, gain = option_starts[clause_starts[step]], gain_starts[step]
-        is_single = option_starts[clause_starts[step + 1]] - begin == 1 == gain_starts[step + 1] - gain
-        if is_single and option_masks[begin] == 0 == gain_masks[gain]:  # the commonest by far: one fact for another
+        clause, gain = clause_starts[step], gain_starts[step]
+        is_plain = clause_starts[step + 1] - clause == 1 == gain_starts[step + 1] - gain and gain_masks[gain] == 0
+        begin = option_starts[clause]
+        if is_plain and option_starts[clause + 1] - begin == 1 and option_masks[begin] == 0:
+            # the commonest by far: one fact for another
             fact, gained = option_facts[begin], gain_facts[gain]
             for word in range(words):
                 reached[gained, word] |= reached[fact, word] & possible[step, word]
