@@ -97,15 +97,16 @@ class Scenarios:
 
     def _alone(self, scenario: Scenario, read: Callable[[Words], list[float]]) -> list[float]:
         """Answer a scenario from the start, beside the group of scenarios that is at work."""
-        reached = self._start.copy()
-        self._apart[scenario.steps] = scenario.words
-        settle(self.net, self.sweep, self._apart, reached)
-        self._apart[scenario.steps] = self._today[scenario.steps]
+        possible, reached = self._apart
+        reached[:] = self._start
+        possible[scenario.steps] = scenario.words
+        settle(self.net, self.sweep, possible, reached)
+        possible[scenario.steps] = self._today[scenario.steps]
         return read(reached)
 
     @cached_property
-    def _apart(self) -> Words:
-        return self._today.copy()
+    def _apart(self) -> tuple[Words, Words]:
+        return self._today.copy(), np.empty_like(self._start)
 
     def _turn(self, above: Scenario, inside: Scenario) -> tuple[Indices, Words]:
         """Let be possible what one scenario allows after another; return the steps that differ, and how they were."""
