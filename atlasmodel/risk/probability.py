@@ -70,8 +70,10 @@ class Campaigns:
     @cached_property
     def reached(self) -> list[Bits]:
         """Return the worlds in which each fact is reached, by its number: the least fixed point of every world."""
-        if self._compiled is not None:
-            return self.worlds.bits_of(self._compiled.reached)
+        # Of the bounds nobody asks more than what is reached, so what else the kernels know of them is not kept.
+        kernels = self._compiled if self.side == "point" else self._compile()
+        if kernels is not None:
+            return self.worlds.bits_of(kernels.reached)
         reached = list(self.start)
         for other in self._others:
             if self.contains(other):
@@ -82,6 +84,9 @@ class Campaigns:
 
     @cached_property
     def _compiled(self) -> Compiled | None:
+        return self._compile()
+
+    def _compile(self) -> Compiled | None:
         """Return the same campaigns in compiled kernels, where there are any and the work is worth loading them."""
         if len(self.field.steps) < LARGE or not is_available():
             return None
