@@ -72,7 +72,7 @@ class StepScore:
 
     def _bound(self, *, favour_attacker: bool) -> float:
         left = 1.0
-        for forms in self.prevents:
+        for forms in self.prevents if self.weakenings else ():
             # A formula over unknown controls is true where the control is there: bad for the attacker.
             there = (form.share for form in forms if bound(form.formula, favour=not favour_attacker))
             left *= 1 - max(there, default=0.0)
@@ -134,9 +134,13 @@ def _unopposed(rule: Rule, maturity: str | None, skill: str, scoring: Scoring, r
 
 def _opposed(score: StepScore, acting: tuple[Weakening, ...]) -> StepScore:
     """Return the figures of a step when controls weaken it that nothing weakened before."""
-    if END_STATE in score.terms:
+    if score.terms[0] is END_STATE:
         return replace(score, weakenings=acting)
-    prevented = tuple(weakening.term for weakening in acting if weakening.how == "prevent")
+    if not acting:
+        return score
+    prevented = tuple([weakening.term for weakening in acting if weakening.how == "prevent"])
+    if len(prevented) == len(acting):
+        return StepScore(score.base, acting, score.terms + prevented, score.effort_days, 0.0, score.shared)
     impeding = 1.0
     detection = 1.0
     for forms in forms_of(acting, "impede"):
