@@ -9,10 +9,15 @@ from hypothesis import given
 from strategies import FAST, pipelines
 
 from atlasmodel.analysis import Analysis, analyse, score_grounding, technique_of
+from atlasmodel.assembly import step_rows
+from atlasmodel.document import StepRow, rounded
+from atlasmodel.finding import in_words
+from atlasmodel.findings import findings
 from atlasmodel.match.engine import match
 from atlasmodel.mitigate.placement import Coverage, Placed, places_of
 from atlasmodel.model.pipeline import Pipeline
 from atlasmodel.model.reader import read_pipeline
+from atlasmodel.options import Options
 from atlasmodel.risk.score import Weakening
 from atlasmodel.risk.worlds import WorldSet
 from atlasmodel.workspace import Workspace
@@ -61,6 +66,46 @@ def test_what_a_further_control_acts_on_is_what_it_does_to_each_step(analysis: A
             assert found == {number: effects for number, effects in plain.items() if effects}
             acted += len(found)
     assert acted
+
+
+def test_rows_show_the_figures_of_each_step(analysis: Analysis) -> None:
+    rows = step_rows(analysis)
+    worlds = analysis.attacks[0].point.worlds
+    numbers = {number for attack in analysis.attacks for number in attack.scores}
+    assert list(rows) == sorted(analysis.graph.steps[number].id for number in numbers)
+    for number in numbers:
+        step = analysis.graph.steps[number]
+        row, grounding = rows[step.id], step.grounding
+        scores = {attack.adversary.id: attack.scores[number] for attack in analysis.attacks if number in attack.scores}
+        first, sure = next(iter(scores.values())), worlds.share(worlds.where(grounding.formula))
+        assert (row.rule, row.technique, row.at) == (grounding.rule.id, grounding.rule.technique, grounding.component)
+        assert row.certainty == ("yes" if grounding.certainty == "yes" else "unknown")
+        assert row.terms == tuple(f"{term.name}: x{term.factor:.4g} ({term.reason})" for term in first.terms)
+        assert row.lowered_by == tuple(in_words(item) for item in first.weakenings if item.share > 0)
+        assert row.probability == {
+            name: rounded(score.probability(favour_attacker=True) * sure) for name, score in scores.items()
+        }
+        assert StepRow.model_validate(row.model_dump()) == row  # nothing checks a row as it is made
+
+
+def test_findings_name_the_mitigations_of_their_technique_and_where_each_is_placed(analysis: Analysis) -> None:
+    library, listed = analysis.workspace.library, 0
+    for finding in findings(analysis, {}, Options(persona="auditor")).shown:
+        grounding = next(item for item in analysis.groundings if item.id == finding.id)
+        technique, parent = technique_of(grounding, analysis.workspace)
+        known = {control.id for control in library.controls.values() if control.on(str(technique), parent)}
+        assert {measure.id for measure in finding.mitigations} == known
+        for measure in finding.mitigations:
+            control = library.controls[measure.id]
+            here = {
+                item.at
+                for item in analysis.placement.placed
+                if item.control == control.id
+                and not analysis.coverage.of(control, item.at).isdisjoint(places_of(grounding))
+            }
+            assert (measure.at in here) if here else (measure.at, measure.state) == (None, None)
+            listed += bool(here)
+    assert listed
 
 
 @FAST

@@ -167,7 +167,8 @@ class Coverage:
 
     def __init__(self, pipeline: Pipeline, vocabulary: Vocabulary) -> None:
         self.pipeline, self.vocabulary = pipeline, vocabulary
-        # Many controls reach equally far, so that what is covered is remembered by reach and not by control.
+        # Many controls reach equally far, and most places have nothing near that a control would cover with them.
+        self._same: dict[frozenset[str], frozenset[str]] = {}
         self._reaches: dict[tuple[_Reach, ...], dict[str, frozenset[str]]] = {}
         self._known: dict[str, dict[str, frozenset[str]]] = {}
         self._beside: dict[tuple[str, tuple[str, ...]], Mapping[str, tuple[str, ...]]] = {}
@@ -180,7 +181,8 @@ class Coverage:
             known = self._known[control.id] = self._reaches.setdefault(reach, {})
         found = known.get(at)
         if found is None:
-            found = known[at] = frozenset(self._found(control.reach, at))
+            covered = frozenset(self._found(control.reach, at))
+            found = known[at] = self._same.setdefault(covered, covered)
         return found
 
     def _found(self, reach: tuple[Covers, ...], at: str) -> set[str]:
