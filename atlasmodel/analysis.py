@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cached_property
+
+import numpy as np
 
 from atlasmodel.attack.graph import AttackGraph, Reach, build_graph
 from atlasmodel.attack.starts import Start, adversaries_of, skill_of, start_of
 from atlasmodel.errors import InputError, Problem, nearest
 from atlasmodel.match.engine import Grounding, Matches, match
-from atlasmodel.mitigate.placement import Coverage, Placed, Placement, Weakenings, place_controls, places_of, strongest
+from atlasmodel.match.rule import Rule
+from atlasmodel.mitigate.placement import Coverage, Placed, Placement, Weakenings, place_controls, places_at, strongest
 from atlasmodel.model.pipeline import Adversary, Pipeline
 from atlasmodel.risk.estimate import Estimate, Solved
 from atlasmodel.risk.exact import Exact, exact_probability
@@ -21,6 +24,7 @@ from atlasmodel.risk.sampling import Sampled, sample
 from atlasmodel.risk.score import Scorer, StepScore, Weakening
 from atlasmodel.risk.translation import Translation
 from atlasmodel.risk.worlds import Bits, Side, WorldSet
+from atlasmodel.scores import Figures
 from atlasmodel.workspace import Workspace
 
 RISK_SCALE = 20.0
@@ -249,14 +253,13 @@ class Analysis:
         """Return what one more control would do, by step."""
         control = self.workspace.library.controls[placed.control]
         found: dict[int, list[Weakening]] = {}
+        done: dict[str, list[Weakening]] = {}
         for place in self.coverage.of(control, placed.at):
-            for number in self._steps_at.get(place, ()):
-                grounding = self.graph.steps[number].grounding
-                technique, parent = technique_of(grounding, self.workspace)
-                if technique is not None and number not in found:
-                    effects = list(self.weakenings.effects(placed, technique, parent))
-                    if effects:
-                        found[number] = effects
+            for (technique, parent), numbers in self._steps_at.get(place, {}).items():
+                if technique not in done:
+                    done[technique] = self.weakenings.effects(placed, technique, parent)
+                if effects := done[technique]:
+                    found.update((number, effects) for number in numbers)
         return found
 
     def _possible(
@@ -277,12 +280,16 @@ class Analysis:
         return {number: known[number][1] for number in steps}
 
     @cached_property
-    def _steps_at(self) -> Mapping[str, list[int]]:
-        """Return the steps on the way to an end by the places where a control would act on them."""
-        found: dict[str, list[int]] = {}
-        for number in sorted({number for attack in self.attacks for number in attack.scores}):
-            for place in places_of(self.graph.steps[number].grounding):
-                found.setdefault(place, []).append(number)
+    def _steps_at(self) -> Mapping[str, Mapping[tuple[str, str | None], list[int]]]:
+        """Return the steps on the way to an end by the places where a control would act on them, and by technique."""
+        found: dict[str, dict[tuple[str, str | None], list[int]]] = {}
+        steps = np.array(sorted({number for attack in self.attacks for number in attack.scores}), dtype=np.int64)
+        numbers, (components, flows) = self.graph.grounding_of[steps], self.groundings.sites
+        for batch, rows in self.groundings.by_batch(numbers):
+            technique, parent = technique_of_rule(batch.rule, self.workspace)
+            for step, number in zip(steps[rows].tolist(), numbers[rows].tolist(), strict=True) if technique else ():
+                for place in places_at(components[number], flows[number]):
+                    found.setdefault(place, {}).setdefault((str(technique), parent), []).append(step)
         return found
 
     def credits(self, limit: int) -> tuple[dict[int, Credit], int]:
@@ -314,7 +321,12 @@ class Analysis:
 
 def technique_of(grounding: Grounding, workspace: Workspace) -> tuple[str | None, str | None]:
     """Return the technique of a grounding and its parent."""
-    technique = grounding.rule.technique
+    return technique_of_rule(grounding.rule, workspace)
+
+
+def technique_of_rule(rule: Rule, workspace: Workspace) -> tuple[str | None, str | None]:
+    """Return the technique of a rule and its parent."""
+    technique = rule.technique
     known = workspace.catalog.technique_by_id.get(technique) if technique else None
     return technique, known.parent if known else None
 
@@ -350,20 +362,13 @@ def analyse(pipeline: Pipeline, workspace: Workspace, worlds: WorldSet) -> Analy
     ends = ends_of(facts, pipeline, workspace.vocabulary, workspace.scoring)
     goals = [end.fact for end in ends]
 
-    scorer = Scorer(workspace.scoring, workspace.governance)
-
-    @cache
-    def scored(number: int, skill: str, acting: Weakenings) -> StepScore:
-        return score_grounding(groundings[int(graph.grounding_of[number])], skill, acting, workspace, scorer)
-
+    figures = Figures(groundings, graph, workspace)
     attacks: list[Attack] = []
     sides: list[dict[Side, Campaigns]] = []
     for adversary, start, certain, possible in reached:
         skill = skill_of(adversary, workspace.vocabulary)
         part = graph.leading_to(goals, possible)
-        scores, hoped = (
-            {number: scored(number, skill, acting) for number in part.steps} for acting in (weakenings, best)
-        )
+        scores, hoped = (figures.of(part.steps, skill, acting) for acting in (weakenings, best))
         here: dict[Side, Campaigns] = {}
         for side in SIDES:
             others = [*list(here.values())[-1:], *(past[side] for past in sides[-1:])]

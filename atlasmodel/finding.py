@@ -10,7 +10,7 @@ from atlasmodel.document import Because, Finding, Interval, Measure, ReachableBy
 from atlasmodel.match.engine import Grounding
 from atlasmodel.match.formula import YES, truth
 from atlasmodel.mitigate.controls import Control
-from atlasmodel.mitigate.placement import places_of
+from atlasmodel.mitigate.placement import Placed, places_of
 from atlasmodel.risk.score import Weakening
 
 SHOWN_CASES = 5
@@ -27,11 +27,11 @@ class Describer:
         self.analysis, self.credits, self.removes, self.accepted = analysis, credits, removes, accepted
         self.catalog, self.library = analysis.workspace.catalog, analysis.workspace.library
         self._used_in: dict[str, tuple[str, ...]] = {}
-        self._there = {
-            (item.control, place): item
-            for item in analysis.placement.placed
-            for place in analysis.coverage.of(self.library.controls[item.control], item.at)
-        }
+        self._weakening: dict[str, tuple[Measure, ...]] = {}
+        self._there: dict[str, dict[str, Placed]] = {}  # by place and control
+        for item in analysis.placement.placed:
+            for place in analysis.coverage.of(self.library.controls[item.control], item.at):
+                self._there.setdefault(place, {})[item.control] = item
 
     def finding(self, grounding: Grounding, number: int | None) -> Finding:
         """Return a grounding as a finding; `number` is that of its step, where it is one."""
@@ -105,28 +105,26 @@ class Describer:
 
     def _measures(self, grounding: Grounding, technique: str | None, parent: str | None) -> Iterable[Measure]:
         """Yield the mitigations that weaken a finding, official ones first, with the state they are in here."""
-        for control in self.library.by_technique.get(technique, ()) if technique else ():
-            yield self._measure(control, str(technique), "own" if control.origin == "own" else "atlas", grounding)
-        for control in self.library.by_technique.get(parent, ()) if parent else ():
-            if technique not in control.effects and control.on(str(technique), parent):
-                origin: Literal["parent", "own"] = "parent" if control.origin == "atlas" else "own"
-                yield self._measure(control, str(parent), origin, grounding)
+        here = [self._there[place] for place in places_of(grounding) if place in self._there]
+        for measure in self._known_measures(technique, parent) if technique else ():
+            placed = next((items[measure.id] for items in here if measure.id in items), None)
+            if placed is None:
+                yield measure
+            else:
+                state = placed.state if placed.formula == YES else "unknown"
+                yield measure.model_copy(update={"state": state, "at": placed.at})
 
-    def _measure(
-        self, control: Control, technique: str, origin: Literal["atlas", "parent", "own"], grounding: Grounding
-    ) -> Measure:
-        effect = max(control.effects[technique], key=lambda item: (item.how == "prevent", item.strength.likely))
-        keys = ((control.id, place) for place in places_of(grounding))
-        placed = next((self._there[key] for key in keys if key in self._there), None)
-        return Measure(
-            id=control.id,
-            name=control.name,
-            origin=origin,
-            how=effect.how,
-            strength=effect.strength.likely,
-            state=None if placed is None else placed.state if placed.formula == YES else "unknown",
-            at=placed.at if placed else None,
-        )
+    def _known_measures(self, technique: str, parent: str | None) -> tuple[Measure, ...]:
+        """Return the mitigations that weaken a technique, official ones first, as where they are not placed."""
+        if technique not in self._weakening:
+            found: list[Measure] = []
+            for control in self.library.by_technique.get(technique, ()):
+                found.append(_measure(control, technique, "own" if control.origin == "own" else "atlas"))
+            for control in self.library.by_technique.get(parent, ()) if parent else ():
+                if technique not in control.effects and control.on(technique, parent):
+                    found.append(_measure(control, str(parent), "parent" if control.origin == "atlas" else "own"))
+            self._weakening[technique] = tuple(found)
+        return self._weakening[technique]
 
     def _cases(self, technique: str | None) -> tuple[str, ...]:
         if technique is None:
@@ -135,6 +133,19 @@ class Describer:
             found = self.catalog.case_studies_using(technique)
             self._used_in[technique] = tuple(case.id for case in found)[:SHOWN_CASES]
         return self._used_in[technique]
+
+
+def _measure(control: Control, technique: str, origin: Literal["atlas", "parent", "own"]) -> Measure:
+    effect = max(control.effects[technique], key=lambda item: (item.how == "prevent", item.strength.likely))
+    return Measure(
+        id=control.id,
+        name=control.name,
+        origin=origin,
+        how=effect.how,
+        strength=effect.strength.likely,
+        state=None,
+        at=None,
+    )
 
 
 def _halves(weakening: Weakening) -> bool:

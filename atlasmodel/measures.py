@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from atlasmodel.analysis import Analysis, Credit, technique_of
+import numpy as np
+
+from atlasmodel.analysis import Analysis, Credit, technique_of_rule
 from atlasmodel.document import RankedMeasure, rounded
 from atlasmodel.match.formula import YES
 from atlasmodel.mitigate.controls import Control
-from atlasmodel.mitigate.placement import Placed, places_of
+from atlasmodel.mitigate.placement import Placed, places_at
 
 Steps = dict[str, list[tuple[int, float]]]  # by technique: the number of each, and the risk that it carries
 
@@ -75,9 +77,8 @@ def _candidates(analysis: Analysis, credits: Mapping[int, Credit]) -> list[tuple
         for place in coverage.places(control) if strengths else ():
             if (control.id, place) in full:
                 continue
-            weight, techniques = _weight(
-                strengths, [steps[here] for here in coverage.of(control, place) if here in steps]
-            )
+            here = [steps[name] for name in coverage.of(control, place) if name in steps]
+            weight, techniques = _weight(strengths, here) if here else (0, ())
             if weight > 0:
                 found.append((weight, control, place, techniques))
     return found
@@ -87,14 +88,17 @@ def _carrying(analysis: Analysis, credits: Mapping[int, Credit]) -> tuple[dict[s
     """Return the steps that carry risk by the places where a control would act, and the parents of their techniques."""
     steps: dict[str, Steps] = {}
     parents: dict[str, str | None] = {}
-    for number, credit in credits.items():
-        if credit.total > 0:
-            grounding = analysis.graph.steps[number].grounding
-            technique, parent = technique_of(grounding, analysis.workspace)
-            if technique is not None:
-                parents[technique] = parent
-                for place in places_of(grounding):
-                    steps.setdefault(place, {}).setdefault(technique, []).append((number, credit.total))
+    carrying = np.array(sorted(step for step, credit in credits.items() if credit.total > 0), dtype=np.int64)
+    numbers, (components, flows) = analysis.graph.grounding_of[carrying], analysis.groundings.sites
+    for batch, rows in analysis.groundings.by_batch(numbers):
+        technique, parent = technique_of_rule(batch.rule, analysis.workspace)
+        if technique is None:
+            continue
+        parents[technique] = parent
+        for step, number in zip(carrying[rows].tolist(), numbers[rows].tolist(), strict=True):
+            entry = (step, credits[step].total)
+            for place in places_at(components[number], flows[number]):
+                steps.setdefault(place, {}).setdefault(technique, []).append(entry)
     return steps, parents
 
 

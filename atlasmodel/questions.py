@@ -82,18 +82,12 @@ def _value(analysis: Analysis, key: Key, risks: Floats) -> float:
 def _control_questions(analysis: Analysis, limit: int) -> list[Question]:
     """Return the questions about controls that an attribute would tell of, for those that act on risk."""
     library = analysis.workspace.library
-    near: dict[str, set[str]] = {}
-    for number in {number for attack in analysis.attacks for number in attack.scores}:
-        grounding = analysis.groundings[int(analysis.graph.grounding_of[number])]
-        if grounding.rule.technique:
-            near.setdefault(grounding.component, set()).add(grounding.rule.technique)
+    near = _techniques_at(analysis)
     found = []
     for item in analysis.placement.unasked:
         control = library.controls[item.control]
         covered = analysis.coverage.of(control, item.at)
-        decides = sorted(
-            {technique for place in covered for technique in near.get(place, ()) if technique in control.effects}
-        )
+        decides = sorted({name for place in covered for name in control.effects.keys() & near.get(place, set())})
         if decides:
             found.append((item, decides))
     found.sort(key=lambda pair: (-len(pair[1]), pair[0].at, pair[0].control))
@@ -104,6 +98,19 @@ def _control_questions(analysis: Analysis, limit: int) -> list[Question]:
         _question((item.at, str(item.attribute)), value, decides, analysis)
         for (item, decides), value in zip(found, values, strict=True)
     ]
+
+
+def _techniques_at(analysis: Analysis) -> dict[str, set[str]]:
+    """Return the techniques of the steps on the way to an end, by component."""
+    found: dict[str, set[str]] = {}
+    steps = {number for attack in analysis.attacks for number in attack.scores}
+    numbers = np.sort(analysis.graph.grounding_of[np.fromiter(steps, np.int64, len(steps))])
+    components = analysis.groundings.sites.components
+    for batch, rows in analysis.groundings.by_batch(numbers):
+        if batch.rule.technique:
+            for component in {components[number] for number in numbers[rows].tolist()}:
+                found.setdefault(component, set()).add(batch.rule.technique)
+    return found
 
 
 def _question(key: Key, value: float | None, decides: list[str], analysis: Analysis) -> Question:

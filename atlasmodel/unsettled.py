@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from atlasmodel.analysis import Analysis, technique_of
+from atlasmodel.analysis import Analysis, technique_of_rule
 from atlasmodel.match.batch import Batch
 from atlasmodel.match.formula import YES, Formula
 from atlasmodel.match.pool import ALL
@@ -20,12 +20,15 @@ def waiting(analysis: Analysis) -> Iterator[tuple[str | None, Formula]]:
     A grounding waits for what says that it applies, for what is at hand, and for the controls that act on it.
     """
     formula = analysis.groundings.census.pool.formula
+    components, flows = analysis.groundings.sites
+    techniques = {
+        batch.rule.id: technique_of_rule(batch.rule, analysis.workspace) for batch in analysis.groundings.batches
+    }
     for number in _in_order(analysis):
         batch, row = analysis.groundings.at(number)
         for open_number in _numbers(batch, row):
             yield batch.rule.technique, formula(open_number)
-        grounding = analysis.groundings[number]
-        for item in analysis.weakenings.on(grounding, *technique_of(grounding, analysis.workspace)):
+        for item in analysis.weakenings.at(components[number], flows[number], *techniques[batch.rule.id]):
             yield batch.rule.technique, item.formula
 
 

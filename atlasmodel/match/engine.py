@@ -7,13 +7,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
-from typing import overload
+from typing import NamedTuple, overload
+
+import numpy as np
 
 from atlasmodel.errors import Span
 from atlasmodel.match.batch import Batch, Choices, spread_rule
 from atlasmodel.match.census import Census
 from atlasmodel.match.conditions import Evidence, Outcome, Scope
 from atlasmodel.match.formula import NO, YES, Formula, Truth, every, leaves, some, truth
+from atlasmodel.match.pool import Numbers
 from atlasmodel.match.revision import Outlook, outlook, revise
 from atlasmodel.match.rule import ADVERSARY, Fact, Rule
 from atlasmodel.match.table import Table, changes
@@ -152,6 +155,13 @@ class Matched(Grounding):
         return self.matches.options(choices.row(self.row))
 
 
+class Sites(NamedTuple):
+    """Hold the component of every grounding, and the flow of those of rules on flows."""
+
+    components: list[str]
+    flows: list[str | None]
+
+
 class Matches(Sequence[Grounding]):
     """Hold every grounding that applies or may apply, sorted by id; each is made when it is asked for."""
 
@@ -183,6 +193,33 @@ class Matches(Sequence[Grounding]):
         """Return the batch of a grounding, and its row there."""
         place = bisect_right(self.starts, number) - 1
         return self.batches[place], number - self.starts[place]
+
+    @cached_property
+    def sites(self) -> Sites:
+        """Return where the groundings stand, all at once."""
+        table = self.census.table
+        names = np.array([*(item.id for item in table.components), ADVERSARY], dtype=object)
+        ways = np.array([*(flow.id for flow in table.flows), None], dtype=object)
+        components: list[str] = []
+        flows: list[str | None] = []
+        for batch in self.batches:
+            components += names[batch.components].tolist()
+            flows += [None] * len(batch) if batch.flows is None else ways[batch.flows].tolist()
+        return Sites(components, flows)
+
+    @cached_property
+    def ids(self) -> list[str]:
+        """Return the ids of the groundings, all at once."""
+        rules = (batch.rule.id for batch in self.batches for _ in range(len(batch)))
+        components, flows = self.sites
+        return [f"{rule}@{flow or component}" for rule, component, flow in zip(rules, components, flows, strict=True)]
+
+    def by_batch(self, numbers: Numbers) -> Iterator[tuple[Batch, Numbers]]:
+        """Yield each batch with the places among some sorted numbers of groundings where its own stand."""
+        bounds = np.searchsorted(numbers, self.starts)
+        for batch, first, last in zip(self.batches, bounds, bounds[1:], strict=False):
+            if first < last:
+                yield batch, np.arange(first, last)
 
     def options(self, facts: Iterable[tuple[int, int, int]]) -> tuple[Option, ...]:
         """Return facts by the numbers of their tokens, places and formulas; equal ones are one and the same."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
+from operator import attrgetter
 from typing import get_args
 
 import numpy as np
@@ -15,13 +17,15 @@ from atlasmodel.match.engine import Grounding
 from atlasmodel.match.formula import YES, Formula, Leaf, Test
 from atlasmodel.match.pool import NONE
 from atlasmodel.match.table import Table
-from atlasmodel.mitigate.controls import EVERYWHERE, Control, Library, Weakens
+from atlasmodel.mitigate.controls import EVERYWHERE, Control, Covers, Library, Weakens
 from atlasmodel.model.kinds import Attribute, Implied, State, Vocabulary
 from atlasmodel.model.pipeline import Component, Flow, Pipeline
 from atlasmodel.risk.score import Weakening
 from atlasmodel.risk.scoring import Scoring
 
 STATES = get_args(State)  # from absent to verified
+_Reach = tuple[str, tuple[str, ...], int]
+_by_way = attrgetter("control", "how")
 
 
 @dataclass(frozen=True)
@@ -163,33 +167,47 @@ class Coverage:
 
     def __init__(self, pipeline: Pipeline, vocabulary: Vocabulary) -> None:
         self.pipeline, self.vocabulary = pipeline, vocabulary
-        self._known: dict[tuple[str, str], frozenset[str]] = {}
+        # Many controls reach equally far, and most places have nothing near that a control would cover with them.
+        self._same: dict[frozenset[str], frozenset[str]] = {}
+        self._reaches: dict[tuple[_Reach, ...], dict[str, frozenset[str]]] = {}
+        self._known: dict[str, dict[str, frozenset[str]]] = {}
+        self._beside: dict[tuple[str, tuple[str, ...]], Mapping[str, tuple[str, ...]]] = {}
 
     def of(self, control: Control, at: str) -> frozenset[str]:
         """Return the ids of the components and flows that a control at a place covers; `*` covers all."""
-        key = (control.id, at)
-        if key not in self._known:
-            self._known[key] = frozenset(self._found(control, at))
-        return self._known[key]
+        known = self._known.get(control.id)
+        if known is None:
+            reach = tuple((covers.direction, covers.flow, covers.within) for covers in control.reach)
+            known = self._known[control.id] = self._reaches.setdefault(reach, {})
+        found = known.get(at)
+        if found is None:
+            covered = frozenset(self._found(control.reach, at))
+            found = known[at] = self._same.setdefault(covered, covered)
+        return found
 
-    def _found(self, control: Control, at: str) -> set[str]:
-        if at == EVERYWHERE:
-            return {EVERYWHERE}
+    def _found(self, reach: tuple[Covers, ...], at: str) -> set[str]:
         covered = {at}
-        if at in self.pipeline.flow_by_id:
+        if at == EVERYWHERE or at in self.pipeline.flow_by_id:
             return covered
-        for covers in control.reach:
+        for covers in reach:
+            beside = self._neighbours(covers.direction, covers.flow)
             edge, seen = {at}, {at}
             for _ in range(covers.within):
-                edge = {other for here in edge for other in self._beside(here, covers.direction, covers.flow)} - seen
+                edge = {other for here in edge for other in beside.get(here, ())} - seen
                 seen |= edge
             covered |= seen
         return covered
 
-    def _beside(self, here: str, direction: str, kinds: tuple[str, ...]) -> Iterable[str]:
-        if direction == "upstream":
-            return [flow.source for flow in self.pipeline.flows_to(here) if flow.kind in kinds]
-        return [flow.target for flow in self.pipeline.flows_from(here) if flow.kind in kinds]
+    def _neighbours(self, direction: str, kinds: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
+        """Return the components one flow of some kinds up or down from each."""
+        if (direction, kinds) not in self._beside:
+            found: dict[str, dict[str, None]] = {}
+            for flow in self.pipeline.flows:
+                if flow.kind in kinds:
+                    here, other = (flow.target, flow.source) if direction == "upstream" else (flow.source, flow.target)
+                    found.setdefault(here, {})[other] = None
+            self._beside[direction, kinds] = {here: tuple(others) for here, others in found.items()}
+        return self._beside[direction, kinds]
 
     def places(self, control: Control) -> list[str]:
         """Return where a control makes sense in this pipeline: component ids in file order, or `*`.
@@ -214,20 +232,21 @@ class Weakenings:
 
     def __init__(self, placed: Iterable[Placed], library: Library, coverage: Coverage, scoring: Scoring) -> None:
         self.library, self.coverage, self.scoring = library, coverage, scoring
-        self._at: dict[str, list[Placed]] = {}
-        self._here: dict[tuple[str, str | None], list[Placed]] = {}
-        self._known: dict[tuple[str, str | None, str], tuple[Weakening, ...]] = {}
+        self._before: Weakenings | None = None
+        self._at: dict[str, dict[str, list[Placed]]] = {}  # by place and control
+        self._known: dict[str, dict[str, tuple[Weakening, ...]]] = {}  # by technique and place
         self._effects: dict[tuple[str, str | None], dict[str, tuple[Weakens, ...]]] = {}
-        # An item is kept beside what is made of it, so that its identity stays its own.
-        self._made: dict[int, tuple[Placed, dict[int, Weakening]]] = {}
+        self._made: dict[tuple[int, int], Weakening] = {}
         self._same: dict[tuple[int, ...], tuple[Weakening, ...]] = {}
+        # Items and effects are known by their identities, which stay theirs as long as they are kept.
+        self._kept: list[Placed] = []
         self._place(placed)
 
     def with_further(self, placed: Iterable[Placed]) -> Weakenings:
         """Return what acts on a step where further controls are placed, too."""
         more = Weakenings((), self.library, self.coverage, self.scoring)
+        more._before, more._kept = self, self._kept
         more._effects, more._made, more._same = self._effects, self._made, self._same
-        more._at = {place: list(items) for place, items in self._at.items()}
         more._place(placed)
         return more
 
@@ -235,31 +254,46 @@ class Weakenings:
         for item in placed:
             control = self.library.controls.get(item.control)
             if control is not None:
-                for place in sorted(self.coverage.of(control, item.at)):
-                    self._at.setdefault(place, []).append(item)
+                self._kept.append(item)
+                for place in self.coverage.of(control, item.at):
+                    self._at.setdefault(place, {}).setdefault(item.control, []).append(item)
 
     def on(self, grounding: Grounding, technique: str | None, parent: str | None) -> tuple[Weakening, ...]:
         """Return what weakens a step with this technique at its place; each control counts once, at its strongest."""
+        return self.at(grounding.component, grounding.flow, technique, parent)
+
+    def at(self, component: str, flow: str | None, technique: str | None, parent: str | None) -> tuple[Weakening, ...]:
+        """Return the same of a step that is given by its place."""
         if technique is None:
             return ()
-        component, flow = place = (grounding.component, grounding.flow)
-        found = self._known.get((component, flow, technique))
+        known = self._known.setdefault(technique, {})
+        found = known.get(flow or component)
         if found is None:
-            if place not in self._here:
-                self._here[place] = [item for name in places_of(grounding) for item in self._at.get(name, ())]
-            acting = self._acting(technique, parent)
-            found = strongest(
-                self._made_of(item, effect)
-                for item in self._here[place]
-                if item.control in acting
-                for effect in acting[item.control]
-            )
-            self._known[component, flow, technique] = found = self._same.setdefault(tuple(map(id, found)), found)
+            found = known[flow or component] = self._found(component, flow, technique, parent)
         return found
+
+    def _found(self, component: str, flow: str | None, technique: str, parent: str | None) -> tuple[Weakening, ...]:
+        acting, places = self._acting(technique, parent), places_at(component, flow)
+        if all(acting.keys().isdisjoint(self._at.get(place, {}).keys()) for place in places):
+            return () if self._before is None else self._before.at(component, flow, technique, parent)
+        found = strongest(
+            self._made_of(item, effect)
+            for place in places
+            for layer in self._layers
+            if (here := layer._at.get(place)) is not None
+            for control in here.keys() & acting.keys()
+            for item in here[control]
+            for effect in acting[control]
+        )
+        return self._same.setdefault(tuple(map(id, found)), found)
+
+    @cached_property
+    def _layers(self) -> tuple[Weakenings, ...]:
+        return (*(() if self._before is None else self._before._layers), self)
 
     def effects(self, item: Placed, technique: str, parent: str | None) -> list[Weakening]:
         """Return what one placed control does to a technique, or else to its parent."""
-        return [self._made_of(item, effect) for effect in self._acting(technique, parent).get(item.control, ())]
+        return [self._weakening(item, effect) for effect in self._acting(technique, parent).get(item.control, ())]
 
     def _acting(self, technique: str, parent: str | None) -> Mapping[str, tuple[Weakens, ...]]:
         """Return what each control does to a technique, for those that do anything."""
@@ -270,16 +304,18 @@ class Weakenings:
         return self._effects[key]
 
     def _made_of(self, item: Placed, effect: Weakens) -> Weakening:
-        _, made = self._made.setdefault(id(item), (item, {}))
-        weakening = made.get(id(effect))
-        if weakening is None:
-            strength = effect.strength.likely
-            share = strength * item.coverage * self.scoring.states[item.state].weight
-            weakening = made[id(effect)] = Weakening(
-                item.control, item.at, effect.how, strength, item.coverage, item.state, share, item.formula,
-                item.evidence,
-            )  # fmt: skip
-        return weakening
+        key = (id(item), id(effect))
+        made = self._made.get(key)
+        if made is None:
+            made = self._made[key] = self._weakening(item, effect)
+        return made
+
+    def _weakening(self, item: Placed, effect: Weakens) -> Weakening:
+        strength = effect.strength.likely
+        share = strength * item.coverage * self.scoring.states[item.state].weight
+        return Weakening(
+            item.control, item.at, effect.how, strength, item.coverage, item.state, share, item.formula, item.evidence
+        )
 
 
 def strongest(weakenings: Iterable[Weakening]) -> tuple[Weakening, ...]:
@@ -287,23 +323,30 @@ def strongest(weakenings: Iterable[Weakening]) -> tuple[Weakening, ...]:
 
     What is not known to be there stands beside the strongest that is, where it would be stronger still.
     """
-    found: dict[tuple[str, str], list[Weakening]] = {}
-    for weakening in weakenings:
-        found.setdefault((weakening.control, weakening.how), []).append(weakening)
-    kept: list[Weakening] = []
-    for key in sorted(found):
-        forms = found[key]
-        if len(forms) > 1:
-            forms.sort(key=lambda form: (-form.share, form.formula != YES))
-            sure = next((place for place, form in enumerate(forms) if form.formula == YES), len(forms))
-            forms = forms[: sure + 1]
-        kept += forms
-    return tuple(kept)
+    found = list(weakenings)
+    if len(found) > 1:
+        found.sort(key=_by_way)
+        if len(set(map(_by_way, found))) < len(found):
+            found = [form for _, forms in groupby(found, _by_way) for form in _that_count(list(forms))]
+    return tuple(found)
+
+
+def _that_count(forms: list[Weakening]) -> list[Weakening]:
+    """Return the forms of one control, the strongest first, to the strongest that is known to be there."""
+    if len(forms) == 1:
+        return forms
+    forms.sort(key=lambda form: (-form.share, form.formula != YES))
+    sure = next((place for place, form in enumerate(forms) if form.formula == YES), len(forms))
+    return forms[: sure + 1]
 
 
 def places_of(grounding: Grounding) -> tuple[str, ...]:
     """Return where a control would act on a step: at its component, its flow and that flow's ends, everywhere."""
-    places = [grounding.component, EVERYWHERE]
-    if grounding.flow:
-        places += [grounding.flow, grounding.flow.split(">")[0]]
-    return tuple(dict.fromkeys(places))
+    return places_at(grounding.component, grounding.flow)
+
+
+def places_at(component: str, flow: str | None) -> tuple[str, ...]:
+    """Return the same for a step that is given by its place."""
+    if flow is None:
+        return (component, EVERYWHERE)
+    return tuple(dict.fromkeys((component, EVERYWHERE, flow, flow.partition(">")[0])))

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 from atlasmodel.match.formula import YES, Formula, bound
 from atlasmodel.match.rule import Rule
 from atlasmodel.risk.scoring import Scoring
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Weakening:
     """Be one control that acts on one step.
 
@@ -28,14 +27,14 @@ class Weakening:
     formula: Formula = YES
     evidence: str | None = None
 
-    @cached_property
+    @property
     def term(self) -> Term:
         """Return what is left of the probability, in words, where this prevents."""
         reason = f"prevents with strength {self.strength:g} x coverage {self.coverage:g} x state"
         return Term(f"{self.control} at {self.at} ({self.state})", 1 - self.share, reason)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Term:
     """Be one factor of a figure, in words."""
 
@@ -47,41 +46,47 @@ class Term:
 END_STATE = Term("end state", 1.0, "it follows from what was reached")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class StepScore:
-    """Be the figures of one step for one adversary: probabilities 0 to 1, effort in person-days."""
+    """Be the figures of one step for one adversary: probabilities 0 to 1, effort in person-days.
+
+    There are many of them, so what follows from the controls is worked out when it is asked for, and not kept.
+    """
 
     base: float
     weakenings: tuple[Weakening, ...]
-    terms: tuple[Term, ...]
+    bare: tuple[Term, ...]  # of the base, before any control
     effort_days: float
     detection: float
     shared: float = 0.0  # the part of the probability that all steps of its technique have in common
 
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """Return every factor of the probability."""
+        return self.bare + tuple([weakening.term for weakening in self.opposing])
+
+    @property
+    def opposing(self) -> tuple[Weakening, ...]:
+        """Return the controls that are factors of the probability; none is of an end state, which comes by itself."""
+        if not self.weakenings or END_STATE in self.bare:
+            return ()
+        return tuple([weakening for weakening in self.weakenings if weakening.how == "prevent"])
+
     def probability(self, *, favour_attacker: bool) -> float:
         """Return the success probability with every unknown control absent (or in place)."""
-        return self._most if favour_attacker else self._least
-
-    @cached_property
-    def _most(self) -> float:
-        return self._bound(favour_attacker=True)
-
-    @cached_property
-    def _least(self) -> float:
-        return self._bound(favour_attacker=False)
-
-    def _bound(self, *, favour_attacker: bool) -> float:
         left = 1.0
         for forms in self.prevents:
             # A formula over unknown controls is true where the control is there: bad for the attacker.
-            there = (form.share for form in forms if bound(form.formula, favour=not favour_attacker))
+            there = [form.share for form in forms if bound(form.formula, favour=not favour_attacker)]
             left *= 1 - max(there, default=0.0)
         return self.base * left
 
-    @cached_property
+    @property
     def prevents(self) -> tuple[tuple[Weakening, ...], ...]:
         """Return the controls that lower the probability, each with the forms it may be there in, the weakest first."""
-        return forms_of((item for item in self.weakenings if item.share > 0), "prevent")
+        if not self.weakenings:
+            return ()
+        return forms_of([item for item in self.weakenings if item.share > 0], "prevent")
 
 
 def forms_of(weakenings: Iterable[Weakening], how: str) -> tuple[tuple[Weakening, ...], ...]:
@@ -134,17 +139,17 @@ def _unopposed(rule: Rule, maturity: str | None, skill: str, scoring: Scoring, r
 
 def _opposed(score: StepScore, acting: tuple[Weakening, ...]) -> StepScore:
     """Return the figures of a step when controls weaken it that nothing weakened before."""
-    if END_STATE in score.terms:
+    if not acting:
+        return score
+    if END_STATE in score.bare or all(weakening.how == "prevent" for weakening in acting):
         return replace(score, weakenings=acting)
-    prevented = tuple(weakening.term for weakening in acting if weakening.how == "prevent")
     impeding = 1.0
     detection = 1.0
     for forms in forms_of(acting, "impede"):
         impeding += forms[-1].share
     for forms in forms_of(acting, "detect"):
         detection *= 1 - forms[-1].share
-    effort = score.effort_days * impeding
-    return StepScore(score.base, acting, score.terms + prevented, effort, 1 - detection, score.shared)
+    return replace(score, weakenings=acting, effort_days=score.effort_days * impeding, detection=1 - detection)
 
 
 class Scorer:

@@ -1,0 +1,138 @@
+"""Figures, places and controls by the many are what each step alone would be given."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from strategies import FAST, pipelines
+
+from atlasmodel.analysis import Analysis, analyse, score_grounding, technique_of
+from atlasmodel.assembly import step_rows
+from atlasmodel.document import StepRow, rounded
+from atlasmodel.finding import in_words
+from atlasmodel.findings import findings
+from atlasmodel.match.engine import match
+from atlasmodel.mitigate.placement import Coverage, Placed, places_of
+from atlasmodel.model.pipeline import Pipeline
+from atlasmodel.model.reader import read_pipeline
+from atlasmodel.options import Options
+from atlasmodel.risk.score import Weakening
+from atlasmodel.risk.worlds import WorldSet
+from atlasmodel.workspace import Workspace
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+
+
+@pytest.fixture(scope="module", params=["fraud-scoring.yaml", "support-assistant.yaml"])
+def analysis(request: pytest.FixtureRequest) -> Analysis:
+    space = Workspace.builtin()
+    pipeline = read_pipeline(EXAMPLES / request.param, space.vocabulary)
+    return analyse(pipeline, space, WorldSet(256, 3, space.vocabulary.attributes))
+
+
+def test_steps_are_scored_as_each_alone(analysis: Analysis) -> None:
+    best = analysis.weakenings.with_further(analysis.placement.unasked)
+    for attack in analysis.attacks:
+        for number, score in attack.scores.items():
+            grounding = analysis.graph.steps[number].grounding
+            assert score == score_grounding(grounding, attack.skill, analysis.weakenings, analysis.workspace)
+            assert attack.hoped[number] == score_grounding(grounding, attack.skill, best, analysis.workspace)
+
+
+def test_steps_on_which_nothing_more_acts_are_hoped_to_be_as_they_are(analysis: Analysis) -> None:
+    shared = 0
+    for attack in analysis.attacks:
+        for number, score in attack.scores.items():
+            same = attack.hoped[number].weakenings == score.weakenings
+            assert (attack.hoped[number] is score) == same
+            shared += same
+    assert shared
+
+
+def test_what_a_further_control_acts_on_is_what_it_does_to_each_step(analysis: Analysis) -> None:
+    numbers = sorted({number for attack in analysis.attacks for number in attack.scores})
+    acted = 0
+    for control in analysis.workspace.library.controls.values():
+        for place in analysis.coverage.places(control):
+            placed, plain = Placed(control.id, place, "in_place", 1.0, None), dict[int, list[Weakening]]()
+            for number in numbers:
+                grounding = analysis.graph.steps[number].grounding
+                technique, parent = technique_of(grounding, analysis.workspace)
+                if technique and not analysis.coverage.of(control, place).isdisjoint(places_of(grounding)):
+                    plain[number] = analysis.weakenings.effects(placed, technique, parent)
+            found = analysis.acted_on(placed)
+            assert found == {number: effects for number, effects in plain.items() if effects}
+            acted += len(found)
+    assert acted
+
+
+def test_rows_show_the_figures_of_each_step(analysis: Analysis) -> None:
+    rows = step_rows(analysis)
+    worlds = analysis.attacks[0].point.worlds
+    numbers = {number for attack in analysis.attacks for number in attack.scores}
+    assert list(rows) == sorted(analysis.graph.steps[number].id for number in numbers)
+    for number in numbers:
+        step = analysis.graph.steps[number]
+        row, grounding = rows[step.id], step.grounding
+        scores = {attack.adversary.id: attack.scores[number] for attack in analysis.attacks if number in attack.scores}
+        first, sure = next(iter(scores.values())), worlds.share(worlds.where(grounding.formula))
+        assert (row.rule, row.technique, row.at) == (grounding.rule.id, grounding.rule.technique, grounding.component)
+        assert row.certainty == ("yes" if grounding.certainty == "yes" else "unknown")
+        assert row.terms == tuple(f"{term.name}: x{term.factor:.4g} ({term.reason})" for term in first.terms)
+        assert row.lowered_by == tuple(in_words(item) for item in first.weakenings if item.share > 0)
+        assert row.probability == {
+            name: rounded(score.probability(favour_attacker=True) * sure) for name, score in scores.items()
+        }
+        assert StepRow.model_validate(row.model_dump()) == row  # nothing checks a row as it is made
+
+
+def test_findings_name_the_mitigations_of_their_technique_and_where_each_is_placed(analysis: Analysis) -> None:
+    library, listed = analysis.workspace.library, 0
+    for finding in findings(analysis, {}, Options(persona="auditor")).shown:
+        grounding = next(item for item in analysis.groundings if item.id == finding.id)
+        technique, parent = technique_of(grounding, analysis.workspace)
+        known = {control.id for control in library.controls.values() if control.on(str(technique), parent)}
+        assert {measure.id for measure in finding.mitigations} == known
+        for measure in finding.mitigations:
+            control = library.controls[measure.id]
+            here = {
+                item.at
+                for item in analysis.placement.placed
+                if item.control == control.id
+                and not analysis.coverage.of(control, item.at).isdisjoint(places_of(grounding))
+            }
+            assert (measure.at in here) if here else (measure.at, measure.state) == (None, None)
+            listed += bool(here)
+    assert listed
+
+
+@FAST
+@given(pipelines(2))
+def test_groundings_are_named_and_found_all_at_once(system: Pipeline) -> None:
+    space = Workspace.builtin()
+    matches = match(system, space.rules, space.vocabulary)
+    assert matches.ids == [item.id for item in matches]
+    assert matches.ids == sorted(matches.ids)
+    assert matches.sites.components == [item.component for item in matches]
+    assert matches.sites.flows == [item.flow for item in matches]
+
+
+@FAST
+@given(pipelines(3))
+def test_a_control_covers_what_flows_lead_to(system: Pipeline) -> None:
+    coverage = Coverage(system, Workspace.builtin().vocabulary)
+    for control in Workspace.builtin().library.controls.values():
+        for component in system.components:
+            plain = {component.id}
+            for covers in control.reach:
+                edge = {component.id}
+                for _ in range(covers.within):
+                    pairs = [(flow.source, flow.target) for flow in system.flows if flow.kind in covers.flow]
+                    if covers.direction == "upstream":
+                        pairs = [(target, source) for source, target in pairs]
+                    edge |= {other for here, other in pairs if here in edge}
+                plain |= edge
+            assert coverage.of(control, component.id) == plain
+        assert coverage.of(control, "*") == {"*"}
