@@ -96,7 +96,9 @@ def lighter_than(graph: Hypergraph, banned: Collection[int], weight: float) -> l
     after: set[int] = set()  # facts of which the least weight of the moves that lead on from them is known
     nearest = {graph.goal: 0.0}  # the same as far as it is known
     queue = [(0.0, graph.goal)]
-    least: dict[int, float] = {}
+    seen: set[int] = set()
+    kept: list[int] = []
+    gained = graph.gained
     while queue:
         cost, fact = heapq.heappop(queue)
         if cost >= limit:
@@ -104,18 +106,18 @@ def lighter_than(graph: Hypergraph, banned: Collection[int], weight: float) -> l
         if fact in after:
             continue
         after.add(fact)
-        for move in graph.gained[fact]:
-            if move in gone or move in least:
-                continue
+        for move in gained[fact]:
             further = cost + weights[move]
-            least[move] = ready[move] + further
-            if further < limit:
+            if further < limit and move not in seen and move not in gone:
+                seen.add(move)
+                if ready[move] + further < limit:
+                    kept.append(move)
                 for facts in clauses[first[move] : first[move + 1]]:
                     for needed in facts:
                         if further < nearest.get(needed, inf):
                             nearest[needed] = further
                             heapq.heappush(queue, (further, needed))
-    return sorted(move for move, cost in least.items() if cost < limit)
+    return sorted(kept)
 
 
 def weigh(graph: Hypergraph, moves: Collection[int]) -> float:

@@ -15,6 +15,7 @@ from math import inf
 from atlasmodel.attack.relaxed import Relaxed
 
 EPSILON = 1e-9
+Offers = dict[int, tuple[float, int]]  # fact -> least weight of the moves that need nothing and gain it, and the move
 
 
 @dataclass(frozen=True)
@@ -95,13 +96,15 @@ class Hypergraph:
         self.inside = inside
         self._free = [move for move in inside if not self.needed[move]]
         self.is_plain = all(self.needed[move] <= 1 for move in inside)
+        self._offers: Offers | None = None
 
     def __repr__(self) -> str:
         return f"Hypergraph({len(self.inside)} moves, {len(self.facts)} facts)"
 
     def called(self, names: Collection[str]) -> list[int]:
         """Return the moves with some names."""
-        return [number for name in names for number in self._named.get(name, ())]
+        named = (self._whole or self)._named
+        return [number for name in names for number in named.get(name, ())]
 
     @cached_property
     def _named(self) -> Mapping[str, list[int]]:
@@ -237,13 +240,51 @@ class Hypergraph:
         additive: bool,
         weight: Sequence[float] | None = None,
         worst: bool = False,
+        offers: Offers | None = None,
     ) -> Relaxed:
         left = list(self.needed)
         for move in banned:
             left[move] = -1  # is never counted down to nothing
-        weight = self.weight if weight is None else weight
-        found = Relaxed(left, weight, self.waiting, self.owner, self.gains, additive=additive, worst=worst)
-        found.begin(self.start, self._free)
+        found = Relaxed(
+            left,
+            self.weight if weight is None else weight,
+            self.waiting,
+            self.owner,
+            self.gains,
+            additive=additive,
+            worst=worst,
+        )
+        found.begin(self.start, self._free, self._offered(banned, weight) if offers is None else offers)
+        return found
+
+    def _offered(self, banned: Collection[int], weight: Sequence[float] | None) -> Offers:
+        """Return what moves that need nothing offer; of those alike in weight the first counts."""
+        if weight is not None:
+            return self._offers_of(weight, set(banned))
+        if self._offers is None:
+            self._offers = self._offers_of(self.weight, ())
+        lost = [(fact, move) for move in banned if self.needed[move] == 0 for fact in self.gains[move]]
+        if not lost:
+            return self._offers
+        gone = set(banned)
+        found = dict(self._offers)
+        for fact, move in lost:
+            if fact in found and found[fact][1] == move:
+                left = [one for one in self.gained[fact] if self.needed[one] == 0 and one not in gone]
+                if left:
+                    found[fact] = min((self.weight[one], one) for one in left)
+                else:
+                    del found[fact]
+        return found
+
+    def _offers_of(self, weight: Sequence[float], gone: Collection[int]) -> Offers:
+        found: Offers = {}
+        for move in self._free:
+            if move not in gone:
+                here = weight[move]
+                for fact in self.gains[move]:
+                    if fact not in found or here < found[fact][0]:
+                        found[fact] = here, move
         return found
 
     def derivation(self, relaxed: Relaxed) -> list[int]:
@@ -299,47 +340,49 @@ class Hypergraph:
         dearest need alone. A goal out of reach has no landmark and no finite bound.
         """
         price = [value if value > EPSILON else 0.0 for value in (self.weight if weight is None else weight)]
+        offers = self._offers_of(price, set(banned))
         cuts: list[frozenset[int]] = []
         bound = 0.0
         while True:
-            relaxed = self.relax(banned, additive=False, weight=price)
+            relaxed = self._relaxed(banned, additive=False, weight=price, offers=offers)
+            relaxed.go_on()
             left = relaxed.cost[self.goal]
             if left in (0, inf) or len(cuts) >= most:
                 return cuts, bound + left
-            cut = self._cut(relaxed, price, banned)
+            cut = self._cut(relaxed, price, banned, offers)
             paid = min(price[move] for move in cut)
             for move in cut:
                 price[move] -= paid
                 if price[move] <= EPSILON:
                     price[move] = 0.0
+                for fact in self.gains[move] if self.needed[move] == 0 else ():
+                    offers[fact] = min(offers[fact], (price[move], move))
             bound += paid
             cuts.append(frozenset(cut))
 
-    def _cut(self, relaxed: Relaxed, price: Sequence[float], banned: Collection[int]) -> set[int]:
+    def _cut(self, relaxed: Relaxed, price: Sequence[float], banned: Collection[int], offers: Offers) -> set[int]:
         """Return the moves that lead from what can be had before the goal's region into that region."""
-        dearest = relaxed.dearest
-        gone = set(banned)
+        dearest, gained, gains, owner = relaxed.dearest, self.gained, self.gains, self.owner
         region, stack = {self.goal}, [self.goal]
         while stack:
-            for move in self.gained[stack.pop()]:
+            for move in gained[stack.pop()]:
                 if price[move] == 0 and dearest[move] >= 0:
                     fresh = [fact for fact in self.clauses[dearest[move]] if fact not in region]
                     region.update(fresh)
                     stack += fresh
-        cut: set[int] = set()
-        before = {fact for fact in self.start if fact not in region}
+        free = {move for fact in region for move in gained[fact] if self.needed[move] == 0}
+        cut = free.difference(banned)
+        before = offers.keys() - region
+        before.update(fact for fact in self.start if fact not in region)
         stack = list(before)
-        ready = [move for move in self._free if move not in gone]
-        while ready or stack:
-            for move in ready:
-                for fact in self.gains[move]:
-                    if fact in region:
-                        cut.add(move)
-                    elif fact not in before:
-                        before.add(fact)
-                        stack.append(fact)
-            ready = []
-            if stack:
-                owned = ((clause, self.owner[clause]) for clause in self.waiting[stack.pop()])
-                ready = [move for clause, move in owned if dearest[move] == clause]
+        while stack:
+            for clause in self.waiting[stack.pop()]:
+                move = owner[clause]
+                if dearest[move] == clause:
+                    for fact in gains[move]:
+                        if fact in region:
+                            cut.add(move)
+                        elif fact not in before:
+                            before.add(fact)
+                            stack.append(fact)
         return cut

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from math import inf
 
 
@@ -38,14 +38,14 @@ class Relaxed:
         self._weight, self._waiting, self._owner, self._gains = weight, waiting, owner, gains
         self._additive, self._worst = additive, worst
 
-    def begin(self, held: Collection[int], free: Collection[int]) -> None:
-        """Begin with the facts that are held, and with the moves that need nothing."""
+    def begin(self, held: Collection[int], free: Collection[int], offers: Mapping[int, tuple[float, int]]) -> None:
+        """Begin with the facts that are held, and with what moves that need nothing offer."""
         for move in free:
             self.ready[move] = 0.0
         self._queue += [(0.0, fact, -1) for fact in held]
-        self._queue += [
-            (self._weight[move], fact, move) for move in free if self._left[move] == 0 for fact in self._gains[move]
-        ]
+        for fact, (weight, move) in offers.items():
+            self._queue.append((weight, fact, move))
+            self._least[fact] = weight
         heapq.heapify(self._queue)
 
     def go_on(self, goal: int | None = None, most: float = inf) -> None:

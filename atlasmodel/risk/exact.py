@@ -47,8 +47,10 @@ def exact_probability(network: Network, most_work: float = MOST_WORK, most_draws
     """
     if most_draws < len(network.draws):
         between = settled(network)
-        if isinstance(between, Network) and len(between.draws) > most_draws:
-            return None
+        if isinstance(between, Network):
+            if len(between.draws) > most_draws:
+                return None
+            network = between
     factor, rest = reduce(network)
     if rest is None:
         return Exact(factor, "reduced")

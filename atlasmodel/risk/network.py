@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from math import inf
 
 Clause = frozenset[int]
 Outcome = tuple[float, frozenset[int]]
@@ -112,3 +113,33 @@ def users(draws: Sequence[Draw]) -> dict[int, list[int]]:
         for fact in frozenset().union(*draw.needs):
             found.setdefault(fact, []).append(place)
     return found
+
+
+class Leading:
+    """Know which draws lead to a fact, for as many facts as are asked for."""
+
+    def __init__(self, draws: Sequence[Draw]) -> None:
+        self.draws = draws
+        self._gained_by = gainers(draws)
+        self._needed: dict[int, frozenset[int]] = {}  # by the place of a draw, where it was asked for
+
+    def to(self, goal: int, enough: float = inf) -> set[int]:
+        """Return the places of the draws that may lead to a fact; once more than `enough` do, only some of them."""
+        return self.seen(goal, enough)[0]
+
+    def seen(self, goal: int, enough: float = inf) -> tuple[set[int], set[int]]:
+        """Return the same, and the facts that these draws need, with the goal."""
+        chosen: set[int] = set()
+        seen, stack = {goal}, [goal]
+        needed, gained_by = self._needed, self._gained_by
+        while stack and len(chosen) <= enough:
+            for place in gained_by.get(stack.pop(), ()):
+                if place not in chosen:
+                    chosen.add(place)
+                    if place not in needed:
+                        needed[place] = frozenset().union(*self.draws[place].needs)
+                    fresh = needed[place] - seen
+                    if fresh:
+                        seen |= fresh
+                        stack += fresh
+        return chosen, seen

@@ -8,10 +8,11 @@ become one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from math import prod
 from typing import NamedTuple
 
-from atlasmodel.risk.network import Clause, Draw, Network, gainers, reached, users
+from atlasmodel.risk.network import Clause, Draw, Leading, Network, gainers, reached, users
 
 MOST_ROUNDS = 40  # rewriting is optional: whatever is left is right as well
 MOST_COMPARED = 3_000  # facts up to which what each one needs is worked out; it takes their number squared in bits
@@ -49,24 +50,46 @@ def reduce(network: Network) -> Reduced:
     return Reduced(factor * here, None) if isinstance(here, float) else Reduced(factor, here)
 
 
-def settled(network: Network) -> Network | float:
+class Settled(Network):
+    """Be a network of which `settled` has nothing more to take off."""
+
+
+class Opened(NamedTuple):
+    """Hold draws free of all that is held for certain, the facts so held, and those that may be."""
+
+    draws: Sequence[Draw]
+    held: AbstractSet[int]
+    possible: AbstractSet[int]
+
+
+def settled(network: Network) -> Settled | float:
     """Return what lies between start and goal, free of all that is held for certain; or the answer, 0 or 1."""
-    nothing: frozenset[int] = frozenset()
-    draws, goal = [_gaining(draw, draw.gains) for draw in network.draws], network.goal
-    network = Network(network.starts, tuple(draws), goal)
-    held = reached(network, lambda place: draws[place].gains if draws[place].certain else nothing)
-    if goal in held:
+    if isinstance(network, Settled):
+        return network
+    opened = open_draws(network.starts, network.draws)
+    if network.goal in opened.held:
         return 1.0
-    possible = reached(network, lambda place: draws[place].gains)
-    if goal not in possible:
+    if network.goal not in opened.possible:
         return 0.0
+    return leading_to(network.goal, opened.draws)
+
+
+def open_draws(starts: frozenset[int], draws: Iterable[Draw]) -> Opened:
+    """Return what draws leave open, to whatever goal they lead."""
+    nothing: frozenset[int] = frozenset()
+    draws = [_gaining(draw) for draw in draws]
+    gains = [draw.gains for draw in draws]
+    network = Network(starts, tuple(draws), -1)
+    held = reached(network, lambda place: gains[place] if draws[place].certain else nothing)
+    possible = reached(network, gains.__getitem__)
     left, news = [], possible - held
     for draw in draws:
         needs = _smallest(clause & possible for clause in draw.needs if clause.isdisjoint(held))
-        if frozenset() not in needs:
-            left.append(_gaining(draw if needs == draw.needs else Draw(needs, draw.outcomes, draw.name), news))
-    kept = _leading_to(goal, [draw for draw in left if draw.outcomes])
-    return Network(nothing, tuple(kept), goal)
+        if nothing not in needs:
+            found = _gaining(draw if needs == draw.needs else Draw(needs, draw.outcomes, draw.name), news)
+            if found.outcomes:
+                left.append(found)
+    return Opened(left, held, possible)
 
 
 def _smallest(clauses: Iterable[Clause]) -> tuple[Clause, ...]:
@@ -77,26 +100,21 @@ def _smallest(clauses: Iterable[Clause]) -> tuple[Clause, ...]:
     return tuple(clause for clause in found if not any(other < clause for other in found))
 
 
-def _gaining(draw: Draw, facts: set[int] | frozenset[int]) -> Draw:
-    """Return a draw that gains nothing but some facts."""
-    if all(share > 0 and gains and gains <= facts for share, gains in draw.outcomes):
+def _gaining(draw: Draw, facts: AbstractSet[int] | None = None) -> Draw:
+    """Return a draw that gains nothing but some facts, and has no outcome without chance or gain."""
+    for share, gains in draw.outcomes:
+        if not (share > 0 and gains and (facts is None or gains <= facts)):
+            break
+    else:
         return draw
-    outcomes = tuple((share, gains & facts) for share, gains in draw.outcomes if share > 0)
+    outcomes = [(share, gains if facts is None else gains & facts) for share, gains in draw.outcomes if share > 0]
     return Draw(draw.needs, tuple(outcome for outcome in outcomes if outcome[1]), draw.name)
 
 
-def _leading_to(goal: int, draws: Sequence[Draw]) -> list[Draw]:
-    """Return the draws from which the goal may be reached, with only those gains."""
-    gained_by = gainers(draws)
-    useful, chosen, stack = {goal}, set(), [goal]
-    while stack:
-        for place in gained_by.get(stack.pop(), ()):
-            if place not in chosen:
-                chosen.add(place)
-                fresh = frozenset().union(*draws[place].needs) - useful
-                useful |= fresh
-                stack += fresh
-    return [_gaining(draws[place], useful) for place in sorted(chosen)]
+def leading_to(goal: int, draws: Sequence[Draw], leading: Leading | None = None) -> Settled:
+    """Return what leads to a goal of draws free of all that is held for certain, with only those gains."""
+    chosen, useful = (leading or Leading(draws)).seen(goal)
+    return Settled(frozenset(), tuple(_gaining(draws[place], useful) for place in sorted(chosen)), goal)
 
 
 def _last_steps(draws: Sequence[Draw], goal: int) -> tuple[float, int, list[Draw]]:
@@ -111,7 +129,7 @@ def _last_steps(draws: Sequence[Draw], goal: int) -> tuple[float, int, list[Draw
             break
         (goal,) = last.needs[0]
         last = None
-    kept = _leading_to(goal, draws)
+    kept = list(leading_to(goal, draws).draws)
     if last is not None:
         kept = [draw for draw in kept if goal not in draw.gains]
         kept.append(Draw(last.needs, ((1.0, frozenset({goal})),), last.name))

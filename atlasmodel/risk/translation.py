@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from math import inf
+from functools import cached_property
 
 from atlasmodel.attack.graph import AttackGraph, Reach
 from atlasmodel.match.engine import Option
 from atlasmodel.match.formula import YES, Formula, bound
 from atlasmodel.model.kinds import Attribute
-from atlasmodel.risk.network import Draw, Network, gainers, step
+from atlasmodel.risk.network import Draw, Leading, Network, step
+from atlasmodel.risk.reduction import Opened, leading_to, open_draws
 from atlasmodel.risk.score import StepScore, Weakening
 from atlasmodel.risk.unknowns import HELD, NEVER, Unknowns
 from atlasmodel.risk.worlds import Side
@@ -31,41 +32,59 @@ class Translation:
         *,
         side: Side = "point",
     ) -> None:
+        self._written = graph, part, starts, scores, attributes, side
+
+    @cached_property
+    def _told(self) -> tuple[dict[str, int], list[Draw]]:
+        """Return the numbers of the facts, and all draws: written when a goal is first asked for."""
+        graph, part, starts, scores, attributes, side = self._written
         writer = _Writer(attributes, side)
-        self.number = {fact: writer.unknowns.fact() for fact in part.facts}
+        number = {fact: writer.unknowns.fact() for fact in part.facts}
         for fact, formula in starts.items():
-            if fact in self.number:
-                writer.add(step(1.0, [[writer.where(formula)]], [self.number[fact]]))
+            if fact in number:
+                writer.add(step(1.0, [[writer.where(formula)]], [number[fact]]))
         for place in sorted(part.steps):
             found = graph.steps[place]
             needs = [[writer.where(found.formula)]]
-            needs += [writer.options(clause, self.number) for clause in found.clauses]
-            writer.step(found.id, scores[place], needs, found.gains, self.number)
-        self.draws = writer.unknowns.settle()
-        self._gained_by = gainers(self.draws)
+            needs += [writer.options(clause, number) for clause in found.clauses]
+            writer.step(found.id, scores[place], needs, found.gains, number)
+        return number, writer.unknowns.settle()
+
+    @property
+    def draws(self) -> list[Draw]:
+        """Return all draws, to whatever goal they lead."""
+        return self._told[1]
 
     def network(self, goal: str) -> Network:
         """Return the network of a goal."""
-        return self._network(goal, inf)
+        fact, draws = self._fact(goal), self.draws
+        chosen = self._leading.to(fact)
+        return Network(frozenset({HELD}), tuple(draws[place] for place in sorted(chosen)), fact)
 
     def small_network(self, goal: str, most: int) -> Network | None:
-        """Return the network of a goal, or None where more than `most` draws may lead to it."""
-        found = self._network(goal, most)
-        return found if len(found.draws) <= most else None
+        """Return the network of a goal as `settled` leaves it, or None where more than `most` draws may lead to it."""
+        fact = self._fact(goal)
+        if len(self._leading.to(fact, most)) > most:
+            return None
+        if fact in self._open.held or fact not in self._open.possible:
+            return Network(frozenset({fact}) & self._open.held, (), fact)
+        return leading_to(fact, self._open.draws, self._left)
 
-    def _network(self, goal: str, enough: float) -> Network:
-        """Return the network of a goal; once more than `enough` draws lead to it, only part of it."""
-        fact = self.number.get(goal, NEVER)
-        chosen: set[int] = set()
-        seen, stack = {fact}, [fact]
-        while stack and len(chosen) <= enough:
-            for place in self._gained_by.get(stack.pop(), ()):
-                if place not in chosen:
-                    chosen.add(place)
-                    fresh = frozenset().union(*self.draws[place].needs) - seen
-                    seen |= fresh
-                    stack += fresh
-        return Network(frozenset({HELD}), tuple(self.draws[place] for place in sorted(chosen)), fact)
+    def _fact(self, goal: str) -> int:
+        return self._told[0].get(goal, NEVER)
+
+    @cached_property
+    def _leading(self) -> Leading:
+        return Leading(self.draws)
+
+    @cached_property
+    def _open(self) -> Opened:
+        """Return what all draws leave open: the same whichever goal they lead to."""
+        return open_draws(frozenset({HELD}), self.draws)
+
+    @cached_property
+    def _left(self) -> Leading:
+        return Leading(self._open.draws)
 
 
 class _Writer:
