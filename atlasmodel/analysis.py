@@ -305,17 +305,19 @@ class Analysis:
                 ranked.append((risk, fact, attack))
         ranked.sort(key=lambda item: (-item[0], item[1]))
         chosen = {attack.adversary.id: attack for _, _, attack in ranked[:limit]}
-        totals: dict[int, float] = {}
-        worst: dict[int, float] = {}
+        totals, worst = np.zeros(len(self.graph.steps)), np.zeros(len(self.graph.steps))
         for attack in chosen.values():
             goals = [fact for _, fact, other in ranked[:limit] if other is attack]
             for fact, shares in zip(goals, attack.point.shares_of_steps(goals), strict=True):
-                scale = RISK_SCALE * self.worst[fact]
-                for step, share in shares.items():
-                    part = scale * share
-                    totals[step] = totals.get(step, 0.0) + part
-                    worst[step] = max(worst.get(step, 0.0), part)
-        found = {step: Credit(total, worst[step]) for step, total in totals.items()}
+                steps = np.fromiter(shares, dtype=np.int64, count=len(shares))
+                parts = (
+                    RISK_SCALE * self.worst[fact] * np.fromiter(shares.values(), dtype=np.float64, count=len(shares))
+                )
+                totals[steps] += parts
+                worst[steps] = np.maximum(worst[steps], parts)
+        (steps,) = np.nonzero(totals)
+        credits = map(Credit, totals[steps].tolist(), worst[steps].tolist())
+        found = dict(zip(steps.tolist(), credits, strict=True))
         return found, max(0, len(ranked) - limit)
 
 
