@@ -12,6 +12,7 @@ from atlasmodel.match.formula import negate
 from atlasmodel.risk.compiled import Compiled
 from atlasmodel.risk.cycles import useless_gains
 from atlasmodel.risk.kernels.draw import draw_below, high_product
+from atlasmodel.risk.kernels.proof import ones
 from atlasmodel.risk.probability import Campaigns
 from risk.making import WORLDS, asked, campaigns, changed, facts_of, prevents
 from risk.test_probability import FEW, UNKNOWN, Drawn, chances, scored, steady
@@ -93,3 +94,9 @@ def test_a_threshold_counts_as_numpy_rounds_it(threshold: float) -> None:
 def test_the_upper_half_of_a_product(one: int, other: int) -> None:
     with np.errstate(over="ignore"):
         assert int(high_product(np.uint64(one), np.uint64(other))) == one * other >> 64
+
+
+@settings(deadline=None)
+@given(st.integers(0, 2**64 - 1))
+def test_bits_of_a_word_are_counted(word: int) -> None:
+    assert ones(np.uint64(word)) == word.bit_count()
