@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from atlasmodel._compiled import compiled
-from atlasmodel.risk.kernels.net import Flags, Indices, Net, Sweep, Words, add, fire
+from atlasmodel.risk.kernels.net import Flags, Indices, Net, Sweep, Words, add, fire, news
 
 
 class State(NamedTuple):
@@ -39,169 +39,174 @@ def change(net: Net, sweep: Sweep, state: State, undo: Undo, steps: Indices, ris
 
     Return how many nodes were touched.
     """
+    clause_starts, option_starts, option_facts, option_masks = net[:4]
+    flags, places, last = state.flags, sweep.places, sweep.last
     count = len(state.fired)
     out, met = np.empty_like(state.start[0]), np.empty_like(state.start[0])
-    touched, place = 0, len(sweep.nodes)
+    touched, place = 0, len(places)
     for step in steps:
-        state.flags[sweep.places[step]] = True
-        place = min(place, sweep.places[step])
-    while place < len(sweep.nodes):
-        if not state.flags[place]:
+        flags[places[step]] = True
+        place = min(place, places[step])
+    while place < len(places):
+        if not flags[place]:
             place += 1
             continue
-        first, last = sweep.first[place], sweep.last[place]
-        if last - first > 1:
-            touched = _cycle(net, sweep, state, undo, first, last, rising, touched)
+        if last[place] - sweep.first[place] > 1:
+            touched = _cycle(net, sweep, state, undo, sweep.first[place], last[place], rising, touched)
         else:
+            flags[place] = False
             node = sweep.nodes[place]
-            state.flags[place] = False
             if node < count:
-                fire(net, node, state.possible[node], state.reached, out, met)
-                touched = _put(net, sweep, state, undo, node, out, touched)
+                fire(
+                    clause_starts, option_starts, option_facts, option_masks, net.masks,
+                    node, state.possible, state.reached, out, met,
+                )  # fmt: skip
             else:
                 gather(net, sweep, node - count, place, state.start, state.fired, out)
-                touched = _put(net, sweep, state, undo, node, out, touched)
-        place = last
+            touched = _put(net, sweep, state, undo, node, out, touched)
+        place = last[place]
     return touched
 
 
 @compiled
 def take_back(state: State, undo: Undo, touched: int) -> None:
     """Undo a change that touched some nodes."""
-    count = len(state.fired)
+    reached, fired = state.reached, state.fired
+    saved, nodes, rows = undo
     for number in range(touched):
-        node = undo.nodes[number]
-        undo.touched[node] = False
-        if node < count:
-            state.fired[node] = undo.rows[number]
+        node = nodes[number]
+        saved[node] = False
+        if node < len(fired):
+            _copy(rows, number, fired, node)
         else:
-            state.reached[node - count] = undo.rows[number]
+            _copy(rows, number, reached, node - len(fired))
 
 
 @compiled
 def gather(net: Net, sweep: Sweep, fact: int, place: int, start: Words, fired: Words, out: Words) -> None:
     """Write to `out` the worlds in which a fact is held from the start or gained by a step before a place."""
+    gaining, gain_steps, gain_masks, masks, places = (
+        net.gaining, net.gain_steps, net.gain_masks, net.masks, sweep.places
+    )  # fmt: skip
     for word in range(len(out)):
         out[word] = start[fact, word]
     for entry in range(net.gaining_starts[fact], net.gaining_starts[fact + 1]):
-        gain = net.gaining[entry]
-        step = net.gain_steps[gain]
-        if sweep.places[step] < place:
-            mask = net.gain_masks[gain]
+        gain = gaining[entry]
+        step, mask = gain_steps[gain], gain_masks[gain]
+        if places[step] < place:
             for word in range(len(out)):
-                out[word] |= fired[step, word] & net.masks[mask, word]
+                out[word] |= fired[step, word] & masks[mask, word]
 
 
 @compiled
-def differ(one: Words, other: Words) -> bool:
-    """Tell whether two rows differ."""
-    news = np.uint64(0)
-    for word in range(len(one)):
-        news |= one[word] ^ other[word]
-    return bool(news != 0)
+def _differ(row: Words, rows: Words, number: int) -> bool:
+    """Tell whether a row differs from one of some rows."""
+    found = np.uint64(0)
+    for word in range(len(row)):
+        found |= row[word] ^ rows[number, word]
+    return bool(found != 0)
 
 
 @compiled
-def _save(state: State, undo: Undo, node: int, touched: int) -> int:
-    """Keep the row of a node as it was; return how many are kept."""
-    if not undo.touched[node]:
-        undo.touched[node] = True
-        undo.nodes[touched] = node
-        count = len(state.fired)
-        undo.rows[touched] = state.fired[node] if node < count else state.reached[node - count]
-        touched += 1
-    return touched
+def _copy(rows: Words, number: int, others: Words, other: int) -> None:
+    """Write a row over another."""
+    for word in range(rows.shape[1]):
+        others[other, word] = rows[number, word]
 
 
 @compiled
 def _put(net: Net, sweep: Sweep, state: State, undo: Undo, node: int, row: Words, touched: int) -> int:
     """Set the row of a node, and flag what depends on it if that is news."""
     count = len(state.fired)
-    if not differ(row, state.fired[node] if node < count else state.reached[node - count]):
+    rows, number = (state.fired, node) if node < count else (state.reached, node - count)
+    if not _differ(row, rows, number):
         return touched
-    touched = _save(state, undo, node, touched)
+    undo.touched[node], undo.nodes[touched] = True, node
+    _copy(rows, number, undo.rows, touched)
+    for word in range(len(row)):
+        rows[number, word] = row[word]
+    _flag(net, sweep, state.flags, count, node, 0)
+    return touched + 1
+
+
+@compiled
+def _flag(net: Net, sweep: Sweep, flags: Flags, count: int, node: int, first: int) -> None:
+    """Flag what depends on a node and stands at a place or after it."""
     if node < count:
-        state.fired[node] = row
         for gain in range(net.gain_starts[node], net.gain_starts[node + 1]):
-            state.flags[sweep.places[count + net.gain_facts[gain]]] = True
+            place = sweep.places[count + net.gain_facts[gain]]
+            flags[place] = flags[place] or place >= first
     else:
-        fact = node - count
-        state.reached[fact] = row
-        for option in range(net.waiting_starts[fact], net.waiting_starts[fact + 1]):
-            state.flags[sweep.places[net.waiting_steps[option]]] = True
-    return touched
+        for option in range(net.waiting_starts[node - count], net.waiting_starts[node - count + 1]):
+            place = sweep.places[net.waiting_steps[option]]
+            flags[place] = flags[place] or place >= first
 
 
 @compiled
 def _cycle(net: Net, sweep: Sweep, state: State, undo: Undo, first: int, last: int, rising: bool, touched: int) -> int:
     """Work out the nodes of a cycle, and flag what depends on those that changed."""
-    count, before = len(state.fired), touched
-    out, met = np.empty_like(state.start[0]), np.empty_like(state.start[0])
+    clause_starts, option_starts, option_facts, option_masks = net[:4]
+    gain_starts, gain_facts, gain_masks = net.gain_starts, net.gain_facts, net.gain_masks
+    waiting_starts, waiting_steps, masks = net.waiting_starts, net.waiting_steps, net.masks
+    start, possible, reached, fired, flags = state
+    saved, saved_nodes, saved_rows = undo
+    nodes, places = sweep.nodes, sweep.places
+    count, words, before = len(fired), fired.shape[1], touched
+    out, met = np.empty(words, dtype=np.uint64), np.empty(words, dtype=np.uint64)
     if not rising:
         for place in range(first, last):
-            node = sweep.nodes[place]
-            touched = _save(state, undo, node, touched)
-            state.flags[place] = True
+            node = nodes[place]
+            saved[node], saved_nodes[touched] = True, node
             if node < count:
-                state.fired[node] = np.uint64(0)
+                _copy(fired, node, saved_rows, touched)
+                for word in range(words):
+                    fired[node, word] = np.uint64(0)
             else:
-                gather(net, sweep, node - count, first, state.start, state.fired, state.reached[node - count])
+                _copy(reached, node - count, saved_rows, touched)
+                gather(net, sweep, node - count, first, start, fired, out)
+                for word in range(words):
+                    reached[node - count, word] = out[word]
+            touched += 1
+            flags[place] = node < count
     again = True
     while again:
         again = False
         for place in range(first, last):
-            if not state.flags[place]:
+            if not flags[place]:
                 continue
-            state.flags[place] = False
-            node = sweep.nodes[place]
-            if node >= count:  # it may come from outside in more worlds
-                gather(net, sweep, node - count, first, state.start, state.fired, out)
-                touched, found = _gain(net, sweep, state, undo, node - count, out, 0, first, last, touched)
-                again = again or 0 <= found <= place
-                continue
-            fire(net, node, state.possible[node], state.reached, out, met)
-            if not differ(out, state.fired[node]):
-                continue
-            touched = _save(state, undo, node, touched)
-            state.fired[node] = out
-            for gain in range(net.gain_starts[node], net.gain_starts[node + 1]):
-                fact, mask = net.gain_facts[gain], net.gain_masks[gain]
-                if sweep.places[count + fact] < last:
-                    touched, found = _gain(net, sweep, state, undo, fact, out, mask, first, last, touched)
-                    again = again or 0 <= found <= place
+            flags[place] = False
+            node = nodes[place]
+            if node < count:
+                fire(clause_starts, option_starts, option_facts, option_masks, masks, node, possible, reached, out, met)
+                if not _differ(out, fired, node):
+                    continue
+                if not saved[node]:
+                    saved[node], saved_nodes[touched] = True, node
+                    _copy(fired, node, saved_rows, touched)
+                    touched += 1
+                for word in range(words):
+                    fired[node, word] = out[word]
+                begin, end = gain_starts[node], gain_starts[node + 1]
+            else:  # it may come from outside in more worlds
+                gather(net, sweep, node - count, first, start, fired, out)
+                begin, end = 0, 1
+            for gain in range(begin, end):
+                fact, mask = (gain_facts[gain], gain_masks[gain]) if node < count else (node - count, 0)
+                if places[count + fact] >= last or not news(out, mask, masks, reached, fact):
+                    continue
+                if not saved[count + fact]:
+                    saved[count + fact], saved_nodes[touched] = True, count + fact
+                    _copy(reached, fact, saved_rows, touched)
+                    touched += 1
+                add(out, mask, masks, reached, fact)
+                for option in range(waiting_starts[fact], waiting_starts[fact + 1]):
+                    other = places[waiting_steps[option]]
+                    if other < last:
+                        flags[other] = True
+                        again = again or other <= place
     for number in range(before, touched):
-        node = undo.nodes[number]
-        if node >= count:
-            fact = node - count
-            if differ(state.reached[fact], undo.rows[number]):
-                for option in range(net.waiting_starts[fact], net.waiting_starts[fact + 1]):
-                    place = sweep.places[net.waiting_steps[option]]
-                    state.flags[place] = state.flags[place] or place >= last
-        elif differ(state.fired[node], undo.rows[number]):
-            for gain in range(net.gain_starts[node], net.gain_starts[node + 1]):
-                place = sweep.places[count + net.gain_facts[gain]]
-                state.flags[place] = state.flags[place] or place >= last
+        node = saved_nodes[number]
+        rows, row = (fired, node) if node < count else (reached, node - count)
+        if _differ(saved_rows[number], rows, row):
+            _flag(net, sweep, flags, count, node, last)
     return touched
-
-
-@compiled
-def _gain(
-    net: Net, sweep: Sweep, state: State, undo: Undo, fact: int, bits: Words, mask: int, first: int, last: int,
-    touched: int,
-) -> tuple[int, int]:  # fmt: skip
-    """Add worlds to a fact of a cycle and flag the steps there that wait for it; return the first place flagged."""
-    news = np.uint64(0)
-    for word in range(len(bits)):
-        news |= bits[word] & net.masks[mask, word] & ~state.reached[fact, word]
-    if news == 0:
-        return touched, -1
-    touched = _save(state, undo, len(state.fired) + fact, touched)
-    add(state.reached[fact], bits, net.masks[mask])
-    found = -1
-    for option in range(net.waiting_starts[fact], net.waiting_starts[fact + 1]):
-        place = sweep.places[net.waiting_steps[option]]
-        if first <= place < last:
-            state.flags[place] = True
-            if found < 0 or place < found:
-                found = place
-    return touched, found

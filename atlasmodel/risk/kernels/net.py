@@ -117,64 +117,94 @@ def sweep_of(net: Net) -> Sweep:
 
 
 @compiled
-def fire(net: Net, step: int, possible: Words, reached: Words, out: Words, met: Words) -> None:
-    """Write to `out` the worlds in which a step is possible and each of its clauses is met."""
+def fire(
+    clause_starts: Indices, option_starts: Indices, option_facts: Indices, option_masks: Indices, masks: Words,
+    step: int, possible: Words, reached: Words, out: Words, met: Words,
+) -> None:  # fmt: skip
+    """Write to `out` the worlds in which a step is possible and each of its clauses is met.
+
+    The arrays of the net come one by one, as taking them out of it takes longer than the rest.
+    """
     words = len(out)
     for word in range(words):
-        out[word] = possible[word]
-    for clause in range(net.clause_starts[step], net.clause_starts[step + 1]):
-        begin, end = net.option_starts[clause], net.option_starts[clause + 1]
-        if end - begin == 1 and net.option_masks[begin] == 0:
-            fact = net.option_facts[begin]
+        out[word] = possible[step, word]
+    for clause in range(clause_starts[step], clause_starts[step + 1]):
+        begin, end = option_starts[clause], option_starts[clause + 1]
+        if end - begin == 1 and option_masks[begin] == 0:
+            fact = option_facts[begin]
             for word in range(words):
                 out[word] &= reached[fact, word]
             continue
         for word in range(words):
             met[word] = np.uint64(0)
         for option in range(begin, end):
-            fact, mask = net.option_facts[option], net.option_masks[option]
-            for word in range(words):
-                met[word] |= reached[fact, word] & net.masks[mask, word]
+            fact, mask = option_facts[option], option_masks[option]
+            if mask == 0:
+                for word in range(words):
+                    met[word] |= reached[fact, word]
+            else:
+                for word in range(words):
+                    met[word] |= reached[fact, word] & masks[mask, word]
         for word in range(words):
             out[word] &= met[word]
 
 
 @compiled
-def add(row: Words, bits: Words, mask: Words) -> bool:
-    """Add worlds to a row where a mask allows, and tell whether any of them are new."""
-    news = np.uint64(0)
-    for word in range(len(row)):
-        fresh = bits[word] & mask[word] & ~row[word]
-        row[word] |= fresh
-        news |= fresh
-    return bool(news != 0)
+def news(bits: Words, mask: int, masks: Words, rows: Words, row: int) -> bool:
+    """Tell whether any of some worlds, where a mask allows, are new to a row."""
+    found = np.uint64(0)
+    if mask == 0:
+        for word in range(len(bits)):
+            found |= bits[word] & ~rows[row, word]
+    else:
+        for word in range(len(bits)):
+            found |= bits[word] & masks[mask, word] & ~rows[row, word]
+    return bool(found != 0)
+
+
+@compiled
+def add(bits: Words, mask: int, masks: Words, rows: Words, row: int) -> None:
+    """Add some worlds, where a mask allows, to a row."""
+    if mask == 0:
+        for word in range(len(bits)):
+            rows[row, word] |= bits[word]
+    else:
+        for word in range(len(bits)):
+            rows[row, word] |= bits[word] & masks[mask, word]
 
 
 @compiled
 def settle(net: Net, sweep: Sweep, possible: Words, reached: Words, fired: Words) -> None:
     """Fire steps until nothing changes; `reached` holds what is held from the start, and then all that follows."""
-    steps = len(net.clause_starts) - 1
-    words = reached.shape[1]
-    met = np.empty(words, dtype=np.uint64)
-    flags = np.ones(len(sweep.nodes), dtype=np.bool_)
+    clause_starts, option_starts, option_facts, option_masks = net[:4]
+    gain_starts, gain_facts, gain_masks = net.gain_starts, net.gain_facts, net.gain_masks
+    waiting_starts, waiting_steps, masks = net.waiting_starts, net.waiting_steps, net.masks
+    nodes, places, last = sweep.nodes, sweep.places, sweep.last
+    steps, words = len(clause_starts) - 1, reached.shape[1]
+    out, met = np.empty(words, dtype=np.uint64), np.empty(words, dtype=np.uint64)
+    flags = np.ones(len(nodes), dtype=np.bool_)
     place = 0
-    while place < len(sweep.nodes):
-        end = sweep.last[place]
+    while place < len(nodes):
+        end = last[place]
         again = True
         while again:
             again = False
             for at in range(place, end):
-                step = sweep.nodes[at]
+                step = nodes[at]
                 if step >= steps or not flags[at]:
                     continue
                 flags[at] = False
-                fire(net, step, possible[step], reached, fired[step], met)
-                for gain in range(net.gain_starts[step], net.gain_starts[step + 1]):
-                    fact = net.gain_facts[gain]
-                    if add(reached[fact], fired[step], net.masks[net.gain_masks[gain]]):
-                        for waiting in range(net.waiting_starts[fact], net.waiting_starts[fact + 1]):
-                            other = sweep.places[net.waiting_steps[waiting]]
-                            if other < end:
-                                flags[other] = True
-                                again = again or other <= at
+                fire(clause_starts, option_starts, option_facts, option_masks, masks, step, possible, reached, out, met)
+                for word in range(words):
+                    fired[step, word] = out[word]
+                for gain in range(gain_starts[step], gain_starts[step + 1]):
+                    fact, mask = gain_facts[gain], gain_masks[gain]
+                    if not news(out, mask, masks, reached, fact):
+                        continue
+                    add(out, mask, masks, reached, fact)
+                    for waiting in range(waiting_starts[fact], waiting_starts[fact + 1]):
+                        other = places[waiting_steps[waiting]]
+                        if other < end:
+                            flags[other] = True
+                            again = again or other <= at
         place = end
