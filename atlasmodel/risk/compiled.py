@@ -7,10 +7,9 @@ from functools import cached_property
 
 import numpy as np
 
-from atlasmodel.match.pool import Numbers
 from atlasmodel.risk.field import Field, Indices
 from atlasmodel.risk.kernels.net import Net, Words, sweep_of
-from atlasmodel.risk.kernels.proof import Back, count_proofs, useless_gains
+from atlasmodel.risk.kernels.proof import Edges, Ways, count_proofs, useless_gains
 from atlasmodel.risk.kernels.rise import fire_all, settle
 from atlasmodel.risk.scenarios import Scenario, Scenarios
 from atlasmodel.risk.sweep import EVERYWHERE
@@ -60,31 +59,28 @@ class Compiled:
         """Return for each goal, by step, the share of worlds that reach it with the step on some proof of it."""
         found: list[dict[int, float]] = [{} for _ in goals]
         known = [place for place, goal in enumerate(goals) if goal in self.field.number]
-        step_places = self.sweep.places[: len(self.possible)]
         for some in (known[first : first + 64] for first in range(0, len(known), 64)):
             facts = [len(self.possible) + self.field.number[goals[place]] for place in some]
-            counts = np.zeros((len(self.sweep.nodes), self.worlds.count.bit_length()), dtype=np.uint64)
-            count_proofs(self._back, self.sweep.places[facts], counts)
-            (rows,) = np.nonzero(counts[step_places].any(axis=1))
-            steps, digits = self.field.steps[rows], counts[step_places[rows]]
-            for lane, place in enumerate(some):
-                worlds = counts_of(digits, lane)
+            counts = np.zeros((len(some), len(self.possible)), dtype=np.int32)
+            count_proofs(self._ways, self.sweep.places[facts].astype(np.uint32), counts)
+            for place, worlds in zip(some, counts, strict=True):
                 (kept,) = np.nonzero(worlds)
                 shares = (worlds[kept] / self.worlds.count).tolist()
-                found[place] = dict(zip(steps[kept].tolist(), shares, strict=True))
+                found[place] = dict(zip(self.field.steps[kept].tolist(), shares, strict=True))
         return found
 
     @cached_property
-    def _back(self) -> Back:
+    def _ways(self) -> Ways:
         net, places, steps = self.net, self.sweep.places, len(self.possible)
         useful = ~self._useless
         takers = np.repeat(np.arange(steps), np.diff(net.option_starts[net.clause_starts]))
         nodes = places[np.concatenate([takers, steps + net.gain_facts[useful]])]
         others = places[np.concatenate([steps + net.option_facts, net.gain_steps[useful]])]
         masks = np.concatenate([net.option_masks, net.gain_masks[useful]])
-        starts, order = _grouped(nodes, len(places))
         rows = np.concatenate([self.fired, self.reached])[self.sweep.nodes]
-        return Back(starts, others[order], masks[order], net.masks, rows)
+        which = np.where(self.sweep.nodes < steps, self.sweep.nodes, -1)
+        back, forth = _edges(len(rows), nodes, others, masks), _edges(len(rows), others, nodes, masks)
+        return Ways(back, forth, which, net.masks, rows)
 
     @cached_property
     def _useless(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
@@ -93,12 +89,6 @@ class Compiled:
     @cached_property
     def _scenarios(self) -> Scenarios:
         return Scenarios(self.net, self.sweep, self.start, self.possible)
-
-
-def counts_of(counts: Words, lane: int) -> Numbers:
-    """Return the counts of one lane from rows of binary digits."""
-    digits = (counts >> np.uint64(lane) & np.uint64(1)).astype(np.int64)
-    return digits @ (1 << np.arange(counts.shape[1]))
 
 
 def _net(field: Field, worlds: WorldSet) -> Net:
@@ -120,3 +110,8 @@ def _grouped(keys: Indices, count: int) -> tuple[Indices, Indices]:
     starts = np.zeros(count + 1, dtype=np.int32)
     np.cumsum(np.bincount(keys, minlength=count), out=starts[1:])
     return starts, np.argsort(keys, kind="stable").astype(np.int32)
+
+
+def _edges(count: int, nodes: Indices, others: Indices, masks: Indices) -> Edges:
+    starts, order = _grouped(nodes, count)
+    return Edges(starts.astype(np.uint32), np.stack([others[order], masks[order]], axis=1).astype(np.uint32))

@@ -14,6 +14,7 @@ from atlasmodel.match.formula import YES, negate
 from atlasmodel.risk.compiled import Compiled
 from atlasmodel.risk.cycles import useless_gains
 from atlasmodel.risk.kernels.draw import draw_below, high_product
+from atlasmodel.risk.kernels.proof import ones
 from atlasmodel.risk.probability import Campaigns
 from atlasmodel.risk.worlds import Side
 from risk.making import WORLDS, asked, campaigns, changed, facts_of, prevents, score
@@ -120,3 +121,9 @@ def test_many_scenarios_on_large_cycles(seed: int, side: Side) -> None:
     answers = kernels.what_if(questions, facts)
     assert answers == found.what_if(questions, facts)
     assert kernels.shares_of_steps(facts) == found.shares_of_steps(facts)
+
+
+@settings(deadline=None)
+@given(st.integers(0, 2**64 - 1))
+def test_bits_of_a_word_are_counted(word: int) -> None:
+    assert ones(np.uint64(word)) == word.bit_count()

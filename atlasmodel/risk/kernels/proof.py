@@ -5,121 +5,217 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from atlasmodel._compiled import compiled
 from atlasmodel.risk.kernels.net import Flags, Indices, Net, Sweep, Words
 
+_ALL, _NONE = np.uint64(0xFFFFFFFFFFFFFFFF), np.uint64(0)
+_TRIED = 8  # facts that are tried as the hub, and goals that may say which
 
-class Back(NamedTuple):
-    """Be the way back from what is gained to what it takes: nodes by their places in the sweep, edges node by node.
 
-    A fact leads back to the steps that gain it, a step to the facts of its clauses; `worlds` has a row for each node,
-    where a step fires or a fact is reached.
+Places = NDArray[np.uint32]  # without a sign, as an index that may count from the end takes longer
+
+
+class Edges(NamedTuple):
+    """Be where each node leads: for node n, `ends[starts[n] : starts[n + 1]]`, each a node and a mask."""
+
+    starts: Places
+    ends: Places
+
+
+class Ways(NamedTuple):
+    """Be the ways between facts and steps, with nodes by their places in the sweep.
+
+    Back, a fact leads to the steps that gain it and a step to the facts of its clauses; forth is the reverse. `worlds`
+    has a row for each node, where a step fires or a fact is reached; `steps` tells which step a node is, for facts -1.
     """
 
-    starts: Indices
-    others: Indices
-    edge_masks: Indices
+    back: Edges
+    forth: Edges
+    steps: Indices
     masks: Words
     worlds: Words
 
 
-@compiled
-def count_proofs(back: Back, goals: Indices, counts: Words) -> None:
-    """Add to bit-sliced counters in how many worlds each node is on a proof of each of up to 64 goals.
+class Search(NamedTuple):
+    """Be what searches over 64 worlds work with; between two of them nothing is found and nothing is news."""
 
-    World by world, for a world reaches but a small part of the graph. There the nodes that lead to a goal are found
-    once for all goals, with those on a cycle as one (Tarjan, without recursion), and each hands on the goals it serves.
-    Row `counts[node]` holds the binary digits of 64 counts, the lowest first.
+    here: Words  # where each node is
+    shut: Words  # two for each node: where it is not or was found, and where it leads to the hub's proofs
+    news: Words
+    queue: Places  # with a place to spare, as an end that meets the beginning says that nobody waits
+    met: Places
+
+
+@compiled
+def count_proofs(ways: Ways, goals: Places, counts: Indices) -> None:
+    """Add to `counts[goal, step]` in how many worlds a step is on a proof of a goal.
+
+    Proofs have most of their steps in common. Where a goal needs the hub, it needs all that the hub needs: that is
+    found once, the search from the goal leaves it out, and its steps count where two rows have worlds in common.
     """
-    nodes = len(back.starts) - 1
-    here = np.empty(nodes, dtype=np.uint64)  # 64 worlds of each node
-    starts = np.zeros(nodes + 1, dtype=np.int32)  # the edges that are there in any of them
-    others, alive = np.empty(len(back.others), dtype=np.int32), np.empty(len(back.others), dtype=np.uint64)
-    lanes = np.zeros(nodes, dtype=np.uint64)  # the goals that a node serves
-    met = np.zeros(nodes, dtype=np.int32)  # when; less than nothing once its component is complete
-    low, edge = np.empty(nodes, dtype=np.int32), np.empty(nodes, dtype=np.int32)
-    path, opened = np.empty(nodes, dtype=np.int32), np.empty(nodes, dtype=np.int32)
-    order, ends = np.empty(nodes, dtype=np.int32), np.empty(nodes, dtype=np.int32)
-    for word in range(back.worlds.shape[1]):
-        for node in range(nodes):
-            here[node] = back.worlds[node, word]
-        edges = 0
-        for node in range(nodes):
-            starts[node] = edges
-            if here[node]:
-                for at in range(back.starts[node], back.starts[node + 1]):
-                    alive[edges] = here[node] & here[back.others[at]] & back.masks[back.edge_masks[at], word]
-                    others[edges] = back.others[at]
-                    edges += alive[edges] != 0
-        starts[nodes] = edges
-        for bit in range(64):
-            world = np.uint64(1) << np.uint64(bit)
-            place, seen = nodes, 0
+    hub = _hub(ways, goals) if len(goals) > 2 else -1
+    steps, worlds = ways.steps, ways.worlds
+    core = np.zeros((counts.shape[1], worlds.shape[1]), dtype=np.uint64)  # step -> where it is on a proof of the hub
+    needing = np.zeros((len(goals), worlds.shape[1]), dtype=np.uint64)  # goal -> where it needs the hub
+    search = _search(len(worlds))
+    here, shut, met = search.here, search.shut, search.met
+    for word in range(worlds.shape[1]):
+        masks = ways.masks[:, word].copy()
+        _set_out(search, worlds, word)
+        if hub >= 0:
+            found = _follow(ways.forth, masks, search, hub, _NONE)
             for number in range(len(goals)):
-                if not here[goals[number]] & world:
+                needing[number, word] = shut[goals[number], 0] & here[goals[number]]
+            _forget(search, found)
+            found = _follow(ways.back, masks, search, hub, _NONE)
+            for at in range(found):
+                node = met[at]
+                shut[node, 1] = shut[node, 0] & here[node]
+                if steps[node] >= 0:
+                    core[steps[node], word] = shut[node, 1]
+            _forget(search, found)
+        for number in range(len(goals)):
+            found = _follow(ways.back, masks, search, goals[number], needing[number, word])
+            for at in range(found):
+                node = met[at]
+                if steps[node] >= 0:
+                    counts[number, steps[node]] += ones(shut[node, 0] & here[node])
+            _forget(search, found)
+    if hub >= 0:
+        _count_common(core, needing, counts)
+
+
+@compiled
+def _hub(ways: Ways, goals: Places) -> int:
+    """Return a fact on a large cycle that goals need, judged by the first 64 worlds; -1 for none.
+
+    Some facts are tried that a goal with much behind it needs. Nodes that lead to such a fact and back are on a cycle
+    with it; on the largest, the fact is chosen that the goal needs in the most worlds.
+    """
+    search = _search(len(ways.worlds))
+    here, shut, met = search.here, search.shut, search.met
+    masks = ways.masks[:, 0].copy()
+    _set_out(search, ways.worlds, 0)
+    most, goal = -1, goals[0]
+    for root in goals[:: max(1, len(goals) // _TRIED)]:
+        found = _follow(ways.back, masks, search, root, _NONE)
+        _forget(search, found)
+        if found > most:
+            most, goal = found, root
+    found = _follow(ways.back, masks, search, goal, _NONE)
+    behind, facts = shut[:, 0] & here, met[:found][ways.steps[met[:found]] < 0]
+    _forget(search, found)
+    best, hub = 0, -1
+    for fact in facts[:: max(1, len(facts) // _TRIED)]:
+        found = _follow(ways.forth, masks, search, fact, _NONE)
+        after = shut[:, 0] & here
+        _forget(search, found)
+        found = _follow(ways.back, masks, search, fact, _NONE)
+        size, widest, stand_in = 0, 0, -1
+        for at in range(found):
+            node = met[at]
+            worlds = ones(shut[node, 0] & after[node])
+            size += worlds
+            wide = ones(behind[node]) * 65 + worlds
+            if ways.steps[node] < 0 and worlds and wide > widest:
+                widest, stand_in = wide, node
+        _forget(search, found)
+        if size > best:
+            best, hub = size, stand_in
+    return hub
+
+
+@compiled
+def _search(nodes: int) -> Search:
+    """Return what a search works with."""
+    here, shut, news = np.zeros(nodes, np.uint64), np.zeros((nodes, 2), np.uint64), np.zeros(nodes, np.uint64)
+    return Search(here, shut, news, np.empty(nodes + 1, np.uint32), np.empty(nodes, np.uint32))
+
+
+@compiled
+def _set_out(search: Search, worlds: Words, word: int) -> None:
+    """Make ready for 64 other worlds."""
+    here, shut = search.here, search.shut
+    for node in range(len(here)):
+        here[node] = worlds[node, word]
+        shut[node, 0], shut[node, 1] = ~here[node], _NONE
+
+
+@compiled
+def _forget(search: Search, found: int) -> None:
+    """Make ready for another search in the same worlds."""
+    here, shut, met = search.here, search.shut, search.met
+    for at in range(found):
+        shut[met[at], 0] = ~here[met[at]]
+
+
+@compiled
+def _follow(edges: Edges, masks: Words, search: Search, root: int, within: np.uint64) -> int:
+    """Search from a fact, leaving out what the hub needs in the worlds `within`, and return how many nodes were met.
+
+    All worlds go together: a fact waits in line for as long as there are worlds that have not gone on from it. Steps
+    are gone through at once.
+    """
+    starts, ends = edges
+    here, shut, news, queue, met = search
+    if here[root] == 0:
+        return 0
+    shut[root, 0], news[root] = _ALL, here[root]
+    queue[0] = met[0] = root
+    first, last, found = 0, 1, 1
+    while first != last:
+        fact = queue[first]
+        first = first + 1 if first + 1 < len(queue) else 0
+        bits, news[fact] = news[fact], _NONE
+        for at in range(starts[fact], starts[fact + 1]):
+            step = ends[at, 0]
+            before = shut[step, 0]
+            going = bits & masks[ends[at, 1]] & ~(before | shut[step, 1] & within)
+            if going == 0:
+                continue
+            if before == ~here[step]:
+                met[found] = step
+                found += 1
+            shut[step, 0] = before | going
+            for to in range(starts[step], starts[step + 1]):
+                other = ends[to, 0]
+                before = shut[other, 0]
+                fresh = going & masks[ends[to, 1]] & ~(before | shut[other, 1] & within)
+                if fresh == 0:
                     continue
-                lanes[goals[number]] |= np.uint64(1) << np.uint64(number)
-                path[0] = goals[number]
-                depth, waiting = 0 if met[goals[number]] else 1, 0
-                while depth:
-                    node = path[depth - 1]
-                    if not met[node]:
-                        seen += 1
-                        met[node] = low[node] = seen
-                        edge[node] = starts[node]
-                        opened[waiting] = node
-                        waiting += 1
-                    at, last, lowest, deeper = edge[node], starts[node + 1], low[node], False
-                    while at < last:
-                        at += 1
-                        if not alive[at - 1] & world:
-                            continue
-                        other = others[at - 1]
-                        when = met[other]
-                        if when == 0:
-                            path[depth] = other
-                            depth += 1
-                            deeper = True
-                            break
-                        if 0 < when < lowest:
-                            lowest = when
-                    edge[node], low[node] = at, lowest
-                    if deeper:
-                        continue
-                    depth -= 1
-                    if depth and lowest < low[path[depth - 1]]:
-                        low[path[depth - 1]] = lowest
-                    if lowest == met[node]:
-                        end, member = place, -1
-                        while member != node:
-                            waiting -= 1
-                            member = opened[waiting]
-                            met[member] = -1
-                            place -= 1
-                            order[place] = member
-                        ends[place] = end
-            first = place
-            while place < nodes:
-                end, served = ends[place], np.uint64(0)
-                for at in range(place, end):
-                    served |= lanes[order[at]]
-                for at in range(place, end):
-                    node = order[at]
-                    lanes[node] = served
-                    for to in range(starts[node], starts[node + 1]):
-                        if alive[to] & world:
-                            lanes[others[to]] |= served
-                place = end
-            for at in range(first, nodes):
-                node = order[at]
-                carried, digit = lanes[node], 0
-                while carried:
-                    count = counts[node, digit]
-                    counts[node, digit] = count ^ carried
-                    carried &= count
-                    digit += 1
-                lanes[node], met[node] = np.uint64(0), 0
+                if before == ~here[other]:
+                    met[found] = other
+                    found += 1
+                shut[other, 0] = before | fresh
+                if news[other] == 0:
+                    queue[last] = other
+                    last = last + 1 if last + 1 < len(queue) else 0
+                news[other] |= fresh
+    return found
+
+
+@compiled
+def _count_common(core: Words, needing: Words, counts: Indices) -> None:
+    """Add for each goal and step in how many worlds the goal needs the hub and the step is on a proof of it."""
+    for step in range(len(core)):
+        for number in range(len(needing)):
+            total = 0
+            for word in range(core.shape[1]):
+                total += ones(core[step, word] & needing[number, word])
+            counts[number, step] += total
+
+
+@compiled
+def ones(word: np.uint64) -> int:
+    """Return how many bits of a word are set."""
+    pairs = word - (word >> np.uint64(1) & np.uint64(0x5555555555555555))
+    fours = (pairs & np.uint64(0x3333333333333333)) + (pairs >> np.uint64(2) & np.uint64(0x3333333333333333))
+    eights = fours + (fours >> np.uint64(4)) & np.uint64(0x0F0F0F0F0F0F0F0F)
+    eights += eights >> np.uint64(8)
+    eights += eights >> np.uint64(16)
+    return int(np.int64(eights + (eights >> np.uint64(32)) & np.uint64(0x7F)))
 
 
 @compiled
