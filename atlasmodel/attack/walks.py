@@ -141,7 +141,7 @@ class PlainProofs:
 
     def __init__(self, graph: Hypergraph, expansions: int) -> None:
         self.graph, self.goal, self.expansions, self.truncated = graph, graph.goal, expansions, False
-        self._needed: list[list[int] | None] = [None] * len(graph.moves)  # None: nothing
+        self._needed: list[Sequence[int] | None] = [None] * len(graph.moves)  # None: nothing
         for clause, move in enumerate(graph.owner):
             self._needed[move] = graph.clauses[clause]
         self._shut = [0] * len(graph.facts)  # facts that only the last move laid may gain, with how often
