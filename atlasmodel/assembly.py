@@ -45,7 +45,7 @@ from atlasmodel.questions import ask
 from atlasmodel.risk.score import StepScore, Term, Weakening
 from atlasmodel.risk.worlds import WorldSet
 from atlasmodel.rivals import tries_of
-from atlasmodel.routes import Studies, Table, index_of
+from atlasmodel.routes import Studies, Table, index_in
 from atlasmodel.workspace import Workspace
 
 _STEP_FIELDS = set(StepRow.model_fields)
@@ -338,7 +338,9 @@ def goal_results(analysis: Analysis, rows: dict[str, StepRow], options: Options)
     results.sort(key=lambda item: (-item[0], item[1].fact, item[2].adversary.id))
     studies = Studies.of_catalog(analysis.workspace.catalog)
     starts = {attack.adversary.id: attack.start.names(certain=False) for attack in analysis.attacks}
-    index = index_of(rows.values(), set[str]().union(*starts.values())) if options.path_goals else None
+    index = None
+    if options.path_goals:
+        index = index_in(analysis.graph, rows, _numbers(analysis), set[str]().union(*starts.values()))
     tables = {name: Table(rows, name, held, studies, index) for name, held in starts.items()}
     shown = []
     for position, (risk, end, attack, sampled) in enumerate(results):
@@ -371,3 +373,10 @@ def goal_results(analysis: Analysis, rows: dict[str, StepRow], options: Options)
             )
         )
     return tuple(shown)
+
+
+def _numbers(analysis: Analysis) -> dict[str, int]:
+    """Return the numbers of the steps on the way to any end, by id."""
+    place = analysis.graph.grounding_of.tolist()
+    steps = {number for attack in analysis.attacks for number in attack.scores}
+    return {analysis.groundings[place[number]].id: number for number in steps}

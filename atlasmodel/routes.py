@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping
-from functools import cached_property
-from typing import Literal, NamedTuple, get_args
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import cached_property, lru_cache
+from typing import Literal, NamedTuple, get_args, overload
 
 from atlasmodel.attack.cheapest import cheapest_proof, first_proof
+from atlasmodel.attack.graph import AttackGraph
 from atlasmodel.attack.hypergraph import Hypergraph
+from atlasmodel.attack.indexing import index_steps
 from atlasmodel.attack.measure import earliest, finite, least_worst, not_outdone
 from atlasmodel.attack.paths import Move, Path, Search
 from atlasmodel.catalog import Catalog
@@ -16,11 +18,17 @@ from atlasmodel.document import AttackPath, Frozen, GoalResult, PathStep, StepRo
 from atlasmodel.errors import InputError, Problem, nearest
 from atlasmodel.match.rule import ADVERSARY, SKILLS
 
+
+@lru_cache(1024)  # few are different
+def _unlikeliness(probability: float) -> float:
+    return max(0.0, -math.log(probability))
+
+
 By = Literal["probability", "effort", "time", "steps"]
 MEASURES: tuple[By, ...] = get_args(By)
 UNKNOWN_SKILL = len(SKILLS)
 WEIGHTS: Mapping[str, Callable[[StepRow, float], float]] = {
-    "probability": lambda row, probability: max(0.0, -math.log(probability)),
+    "probability": lambda row, probability: _unlikeliness(probability),
     "effort": lambda row, probability: row.effort_days,
     "time": lambda row, probability: row.effort_days,
     "steps": lambda row, probability: 1.0,
@@ -130,7 +138,7 @@ class Table:
     def graph(self, goal: str, by: str = "probability") -> Hypergraph:
         """Return the graph to a goal; what goals have in common is found once."""
         if by not in self._graphs:
-            steps = (self.rows[move.id] for move in self._index.moves)
+            steps = sorted(self.rows.values(), key=lambda row: row.id)  # as the moves of the index are
             self._graphs[by] = self._index.weighed(_weights(steps, self.adversary, by), self.starts)
         return self._graphs[by].towards(goal)
 
@@ -141,7 +149,38 @@ class Table:
 
 def index_of(rows: Iterable[StepRow], starts: Collection[str]) -> Hypergraph:
     """Return the graph of all steps, whoever can do them and whatever they weigh; `starts` are anybody's."""
-    return Hypergraph([Move(row.id, row.needs, row.gains, 1.0, _key(row)) for row in rows], starts)
+    return Hypergraph(_Moves(list(rows)), starts)
+
+
+def index_in(
+    graph: AttackGraph, rows: Mapping[str, StepRow], numbers: Mapping[str, int], starts: Collection[str]
+) -> Hypergraph:
+    """Return the same graph for steps of an attack graph, of which `numbers` gives the numbers by id."""
+    names = sorted(rows)
+    return index_steps(graph, [numbers[name] for name in names], _Moves([rows[name] for name in names]), starts)
+
+
+class _Moves(Sequence[Move]):
+    """Be steps as moves, each made when it is asked for."""
+
+    def __init__(self, rows: Sequence[StepRow]) -> None:
+        self._rows = rows
+        self._made: dict[int, Move] = {}
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, number: int) -> Move: ...
+    @overload
+    def __getitem__(self, number: slice) -> list[Move]: ...
+    def __getitem__(self, number: int | slice) -> Move | list[Move]:
+        if isinstance(number, slice):
+            return [self[each] for each in range(*number.indices(len(self)))]
+        if number not in self._made:
+            row = self._rows[number]
+            self._made[number] = Move(row.id, row.needs, row.gains, 1.0, _key(row))
+        return self._made[number]
 
 
 def moves_of(rows: Iterable[StepRow], adversary: str, by: str = "probability") -> list[Move]:

@@ -10,11 +10,18 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from math import inf
+from typing import NamedTuple
 
+import numpy as np
+
+from atlasmodel.attack.backwards import Backwards
 from atlasmodel.attack.relaxed import Relaxed
+from atlasmodel.match.table import Mask
 
 EPSILON = 1e-9
+Groups = Sequence[Sequence[int]]
 Offers = dict[int, tuple[float, int]]  # fact -> least weight of the moves that need nothing and gain it, and the move
 
 
@@ -38,6 +45,40 @@ class Move:
         return self.id if self.key is None else self.key
 
 
+class Wires(NamedTuple):
+    """Hold what moves need and gain, both ways round, all by number.
+
+    The clauses of move m are first[m] .. first[m + 1], each with its facts in `clauses` and its move in `owner`;
+    `waiting` gives the clauses that name a fact, `gained` the moves that gain it.
+    """
+
+    clauses: Groups
+    owner: list[int]
+    first: list[int]
+    waiting: Groups
+    gains: Groups
+    gained: Groups
+
+    @classmethod
+    def of(cls, needs: Iterable[Groups], gains: Groups, facts: int) -> Wires:
+        """Return the wires of moves, given the clauses and the gains of each, over so many facts."""
+        clauses: list[Sequence[int]] = []
+        owner: list[int] = []
+        first = [0]
+        waiting: list[list[int]] = [[] for _ in range(facts)]
+        gained: list[list[int]] = [[] for _ in range(facts)]
+        for move, needed in enumerate(needs):
+            for named in needed:
+                for fact in named:
+                    waiting[fact].append(len(clauses))
+                clauses.append(named)
+                owner.append(move)
+            first.append(len(clauses))
+            for fact in gains[move]:
+                gained[fact].append(move)
+        return cls(clauses, owner, first, waiting, gains, gained)
+
+
 class Hypergraph:
     """Index moves both ways, facts numbered by name; with a goal, only what it can follow from takes part.
 
@@ -51,51 +92,47 @@ class Hypergraph:
         named = set(starts) if goal is None else {*starts, goal}
         for move in listed:
             named.update(move.gains, *move.needs)
-        self._name(listed, [move.weight for move in listed], sorted(named))
-        number = self.number
-        self._wire(
+        facts = sorted(named)
+        number = {fact: number for number, fact in enumerate(facts)}
+        wires = Wires.of(
             [[[number[fact] for fact in dict.fromkeys(clause)] for clause in move.needs] for move in listed],
             [[number[fact] for fact in dict.fromkeys(move.gains)] for move in listed],
+            len(facts),
         )
-        self.origin: Sequence[int] = range(len(listed))
-        self.start = [number[fact] for fact in sorted(starts)]
-        self.held = frozenset(self.start)
-        self.goal, self.width = -1, len(self.facts)
+        self._index(listed, [move.weight for move in listed], facts, wires)
+        self._begin(starts)
         if goal is not None:
             self._lead(number[goal])
 
-    def _name(self, moves: list[Move], weight: list[float], facts: list[str]) -> None:
+    @classmethod
+    def wired(cls, moves: Sequence[Move], facts: list[str], wires: Wires, starts: Collection[str]) -> Hypergraph:
+        """Return the graph of moves sorted by id over facts sorted by name, each of weight 1."""
+        graph = cls.__new__(cls)
+        graph._index(moves, [1.0] * len(moves), facts, wires)
+        graph._begin(starts)
+        return graph
+
+    def _index(self, moves: Sequence[Move], weight: list[float], facts: list[str], wires: Wires) -> None:
         self.moves, self.weight, self.facts = moves, weight, facts
         self.number = {fact: number for number, fact in enumerate(facts)}
-
-    def _wire(self, needs: Iterable[Sequence[list[int]]], gains: list[list[int]]) -> None:
-        """Index what every move needs and gains."""
-        self.clauses: list[list[int]] = []
-        self.owner: list[int] = []
-        self.first: list[int] = [0]  # the clauses of move m are first[m] .. first[m + 1]
-        self.needed: list[int] = []
-        self.gains = gains
-        self.waiting: list[list[int]] = [[] for _ in self.facts]
-        self.gained: list[list[int]] = [[] for _ in self.facts]
-        for move, clauses in enumerate(needs):
-            for facts in clauses:
-                for fact in facts:
-                    self.waiting[fact].append(len(self.clauses))
-                self.clauses.append(facts)
-                self.owner.append(move)
-            self.first.append(len(self.clauses))
-            self.needed.append(len(clauses))
-            for fact in gains[move]:
-                self.gained[fact].append(move)
-        self._take(range(len(gains)))
+        self.clauses, self.owner, self.first, self.waiting, self.gains, self.gained = wires
+        self.needed = [end - begin for begin, end in pairwise(self.first)]
+        self.origin: Sequence[int] = range(len(moves))
+        self._take(range(len(moves)))
         self._whole: Hypergraph | None = None
+        self._absent: Mask | None = None
         self._least: dict[bool, Relaxed] = {}
+
+    def _begin(self, starts: Collection[str]) -> None:
+        self.start = [self.number[fact] for fact in sorted(starts)]
+        self.held = frozenset(self.start)
+        self.goal, self.width = -1, len(self.facts)
 
     def _take(self, inside: Sequence[int]) -> None:
         """Let some moves take part."""
         self.inside = inside
         self._free = [move for move in inside if not self.needed[move]]
-        self.is_plain = all(self.needed[move] <= 1 for move in inside)
+        self.is_plain = max(self.needed, default=0) <= 1
         self._offers: Offers | None = None
 
     def __repr__(self) -> str:
@@ -115,6 +152,7 @@ class Hypergraph:
 
     def towards(self, goal: str) -> Hypergraph:
         """Return the part that leads to a goal; what is learnt about all goals at once is shared."""
+        self._backwards  # noqa: B018  # found once, for all parts
         part = copy(self)
         part._whole = self._whole or self
         part._lead(self.number[goal])
@@ -129,10 +167,13 @@ class Hypergraph:
         absent = {move for move, weight in enumerate(weights) if weight is None}
         part.weight = [inf if weight is None else weight for weight in weights]
         part.needed = [-1 if move in absent else count for move, count in enumerate(self.needed)]
-        part.gained, part._before = [*self.gained], [*self._before]
+        part._backwards = self._backwards
+        part._absent = np.array([weight is None for weight in weights], dtype=np.bool_)
+        if self._absent is not None:
+            part._absent |= self._absent
+        part.gained = gained = [*self.gained]
         for fact in {fact for move in absent for fact in self.gains[move]}:
-            part.gained[fact] = left = [move for move in self.gained[fact] if move not in absent]
-            part._before[fact] = self._needed_by(left)
+            gained[fact] = [move for move in self.gained[fact] if move not in absent]
         part.start = [self.number[fact] for fact in sorted(starts) if fact in self.number]
         part.held = frozenset(part.start)
         part._take([move for move in self.inside if move not in absent])
@@ -141,29 +182,17 @@ class Hypergraph:
 
     def _lead(self, goal: int) -> None:
         """Let those moves take part from which a goal can follow."""
-        before = (self._whole or self)._before
-        seen = edge = {goal}
-        while edge:
-            edge = set[int]().union(*map(before.__getitem__, edge)) - seen
-            seen = seen | edge
-        inside = sorted(set[int]().union(*map(self.gained.__getitem__, seen)))
-        needed = [-1] * len(self.moves)
-        for move in inside:
-            needed[move] = self.needed[move]
-        self.goal, self.width, self.needed = goal, len(seen), needed
-        self.start = [fact for fact in self.start if fact in seen]
+        seen, leading = self._backwards.to(goal, self._absent)
+        inside = np.flatnonzero(leading)
+        needed = np.where(leading, np.array(self.needed, dtype=np.int64), -1)
+        self.goal, self.width, self.needed = goal, int(np.count_nonzero(seen)), needed.tolist()
+        self.start = [fact for fact in self.start if seen[fact]]
         self.held = frozenset(self.start)
-        self._take(inside)
+        self._take(inside.tolist())
 
     @cached_property
-    def _before(self) -> list[set[int]]:
-        """Return, fact by fact, what the moves that gain it need."""
-        return [self._needed_by(moves) for moves in self.gained]
-
-    def _needed_by(self, moves: Iterable[int]) -> set[int]:
-        """Return the facts that some moves need, one or another."""
-        first, clauses = self.first, self.clauses
-        return {fact for move in moves for facts in clauses[first[move] : first[move + 1]] for fact in facts}
+    def _backwards(self) -> Backwards:
+        return Backwards(self.gained, self.clauses, self.first)
 
     def only(self, moves: Iterable[int]) -> Hypergraph:
         """Return the part in which some moves lead to the same goal: as small as they are few."""
@@ -181,14 +210,16 @@ class Hypergraph:
         origin, facts = sorted(kept), sorted(seen)
         number = {fact: place for place, fact in enumerate(facts)}
         part = Hypergraph.__new__(Hypergraph)
-        part._name(
+        wires = Wires.of(
+            [[[number[fact] for fact in self.clauses[clause]] for clause in self.clauses_of(move)] for move in origin],
+            [[number[fact] for fact in self.gains[move] if fact in seen] for move in origin],
+            len(facts),
+        )
+        part._index(
             [self.moves[move] for move in origin],
             [self.weight[move] for move in origin],
             [self.facts[fact] for fact in facts],
-        )
-        part._wire(
-            [[[number[fact] for fact in self.clauses[clause]] for clause in self.clauses_of(move)] for move in origin],
-            [[number[fact] for fact in self.gains[move] if fact in seen] for move in origin],
+            wires,
         )
         part.origin = origin
         part.start = [number[fact] for fact in self.start if fact in seen]

@@ -7,6 +7,7 @@ expansions in the worst case: they are bounded, and the caller falls back.
 from __future__ import annotations
 
 import heapq
+from array import array
 from collections.abc import Iterator, Sequence
 from itertools import count
 from math import inf
@@ -41,10 +42,10 @@ class Walks(NamedTuple):
     truncated: bool
 
 
-def distances_to(rows: Ints, targets: Ints, weights: Floats, target: int) -> list[float]:
+def distances_to(rows: Ints, targets: Ints, weights: Floats, target: int) -> Sequence[float]:
     """Return the least weight from every node to a target; SciPy does it where it is installed.
 
-    >>> distances_to(np.array([0, 2, 3, 3]), np.array([1, 2, 2]), np.array([1.0, 5.0, 1.0]), 2)
+    >>> list(distances_to(np.array([0, 2, 3, 3]), np.array([1, 2, 2]), np.array([1.0, 5.0, 1.0]), 2))
     [2.0, 1.0, 0.0]
     """
     size = len(rows) - 1
@@ -57,8 +58,7 @@ def distances_to(rows: Ints, targets: Ints, weights: Floats, target: int) -> lis
         back = np.concatenate([[0], np.cumsum(np.bincount(targets, minlength=size))])
         return _dijkstra(Arcs.of(back, sources, weights[order]), target)
     graph = csr_array((weights, targets.astype(np.int32), rows.astype(np.int32)), shape=(size, size))
-    found: list[float] = dijkstra(graph.T.tocsr(), indices=target).tolist()
-    return found
+    return array("d", dijkstra(graph.T.tocsr(), indices=target).tobytes())  # of which few will be read: no list
 
 
 def best_walks(
@@ -141,7 +141,7 @@ class PlainProofs:
 
     def __init__(self, graph: Hypergraph, expansions: int) -> None:
         self.graph, self.goal, self.expansions, self.truncated = graph, graph.goal, expansions, False
-        self._needed: list[list[int] | None] = [None] * len(graph.moves)  # None: nothing
+        self._needed: list[Sequence[int] | None] = [None] * len(graph.moves)  # None: nothing
         for clause, move in enumerate(graph.owner):
             self._needed[move] = graph.clauses[clause]
         self._shut = [0] * len(graph.facts)  # facts that only the last move laid may gain, with how often

@@ -98,3 +98,19 @@ def test_least_costs_followed_bit_by_bit_are_those_found_at_once(
     for told, known in ((found.cost, at_once.cost), (found.by, at_once.by), (found.ready, at_once.ready)):
         assert told == known
     assert (found.met, found.dearest, found.settled) == (at_once.met, at_once.dearest, at_once.settled)
+
+
+@steady
+@given(systems(), st.booleans())
+def test_moves_that_are_banned_are_as_if_they_were_not_there(system: tuple[list[Move], Random], additive: bool) -> None:
+    moves, random = system
+    index = Hypergraph(moves, NAMES)
+    graph = index.weighed([move.weight for move in index.moves], {"f0"}).towards(GOAL)
+    banned = [number for number in graph.inside if random.random() < 0.4]
+    weights = [None if number in banned else move.weight for number, move in enumerate(index.moves)]
+    left = index.weighed(weights, {"f0"}).towards(GOAL)
+    found, alone = graph.relax(banned, additive=additive), left.relax(additive=additive)
+    assert found.cost[graph.goal] == alone.cost[left.goal]
+    if found.cost[graph.goal] < inf:
+        assert graph.derivation(found) == left.derivation(alone)
+    assert graph.landmarks(banned) == left.landmarks()

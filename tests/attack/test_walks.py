@@ -50,7 +50,7 @@ def test_the_best_walks_are_those_of_networkx(solver: str, seed: int, limit: int
         goal = len(graph) - 1
         left = distances_to(rows, targets, weights, goal)
     expected = nx.single_source_dijkstra_path_length(graph.reverse(), goal, weight="weight")
-    assert left == [expected.get(node, float("inf")) for node in graph]
+    assert list(left) == [expected.get(node, float("inf")) for node in graph]
     found = best_walks(Arcs.of(rows, targets, weights), left, 0, goal, limit)
     if not nx.has_path(graph, 0, goal):
         assert found == Walks([], False)

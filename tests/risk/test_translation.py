@@ -14,6 +14,7 @@ from atlasmodel.match.formula import YES, Formula, Leaf, at_least, every, negate
 from atlasmodel.match.formula import Test as Check
 from atlasmodel.model.kinds import Attribute
 from atlasmodel.risk.exact import exact_probability
+from atlasmodel.risk.reduction import settled
 from atlasmodel.risk.score import StepScore
 from atlasmodel.risk.translation import Translation
 from atlasmodel.risk.worlds import Side
@@ -80,6 +81,22 @@ def test_it_is_the_mean_over_the_answers_to_what_is_unknown(drawn: Drawn, chance
     for fact in facts_of(graph_of(steps)):
         found = solved(steps, dict.fromkeys(starts, YES), scores, fact)
         assert found == pytest.approx(by_answers(steps, starts, scores, fact), abs=1e-12)
+
+
+@settings(derandomize=True, deadline=None, max_examples=60)
+@given(graphs(most=8, facts=6), chances, st.sampled_from(["low", "point", "high"]))
+def test_what_all_draws_leave_open_is_what_those_to_one_goal_do(drawn: Drawn, chance: list[float], side: Side) -> None:
+    steps, starts = drawn
+    scores = scored(steps, chance, prevents("maybe", 0.7, KNOWN))
+    graph = graph_of(steps)
+    by_number = {graph.number_of[f"{name}@x"]: item for name, item in scores.items()}
+    part = graph.reach(starts, certain=False)
+    translation = Translation(graph, part, dict.fromkeys(starts, YES), by_number, ATTRIBUTES, side=side)
+    for fact in [*facts_of(graph), "nowhere@x"]:
+        network = translation.network(fact)
+        small = translation.small_network(fact, len(network.draws))
+        assert small is not None and settled(small) == settled(network)
+        assert not network.draws or translation.small_network(fact, len(network.draws) - 1) is None
 
 
 @settings(derandomize=True, deadline=None, max_examples=60)
