@@ -275,10 +275,25 @@ def scale_rows(*, full: bool) -> Iterator[Row]:
         taken[size] = figures["read"] + figures["assess"]
         mark = 60.0 if size == 100_000 else pytm / 2 if size == 3000 and isinstance(pytm, float) else None
         chained = figures["read"] + figures["match"] + figures["chain"]
-        note = f"read to reached {chained:.2f} s; peak {figures['peak_mib']:,.0f} MiB"
+        note = f"read to reached {chained:.2f} s; peak {figures['peak_mib']:,.0f} MiB; {bounds()}"
         yield Row(f"{size:,} components assessed", mark, taken[size], pytm if size == 3000 else "-", note)
     if 10_000 in taken and 100_000 in taken:
         yield Row("  100,000 / 10,000 (a ratio)", 12.0, taken[100_000] / taken[10_000])
+
+
+def bounds() -> str:
+    """Return the bounds of an assessment as they stand unless one says otherwise, and whether kernels are compiled."""
+    from atlasmodel._compiled import is_available
+    from atlasmodel.assembly import world_set
+    from atlasmodel.options import Options
+    from atlasmodel.workspace import Workspace
+
+    options, worlds = Options(), world_set(Workspace.builtin(), Options()).count
+    return (
+        f"{worlds:,} worlds, {options.paths} paths for {options.path_goals} goals, "
+        f"{options.swept_goals} ends swept, {options.removes} removes, {options.measures} measures, "
+        f"{options.questions} questions; {'compiled kernels' if is_available() else 'nothing compiled'}"
+    )
 
 
 def toggle_rows() -> Iterator[Row]:
