@@ -12,16 +12,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from math import inf
-from typing import NamedTuple
 
 import numpy as np
 
 from atlasmodel.attack.backwards import Backwards
 from atlasmodel.attack.relaxed import Relaxed
+from atlasmodel.attack.wires import Wires
 from atlasmodel.match.table import Mask
 
 EPSILON = 1e-9
-Groups = Sequence[Sequence[int]]
 Offers = dict[int, tuple[float, int]]  # fact -> least weight of the moves that need nothing and gain it, and the move
 
 
@@ -43,40 +42,6 @@ class Move:
     def name(self) -> str:
         """Return the key, or the id where there is none."""
         return self.id if self.key is None else self.key
-
-
-class Wires(NamedTuple):
-    """Hold what moves need and gain, both ways round, all by number.
-
-    The clauses of move m are first[m] .. first[m + 1], each with its facts in `clauses` and its move in `owner`;
-    `waiting` gives the clauses that name a fact, `gained` the moves that gain it.
-    """
-
-    clauses: Groups
-    owner: list[int]
-    first: list[int]
-    waiting: Groups
-    gains: Groups
-    gained: Groups
-
-    @classmethod
-    def of(cls, needs: Iterable[Groups], gains: Groups, facts: int) -> Wires:
-        """Return the wires of moves, given the clauses and the gains of each, over so many facts."""
-        clauses: list[Sequence[int]] = []
-        owner: list[int] = []
-        first = [0]
-        waiting: list[list[int]] = [[] for _ in range(facts)]
-        gained: list[list[int]] = [[] for _ in range(facts)]
-        for move, needed in enumerate(needs):
-            for named in needed:
-                for fact in named:
-                    waiting[fact].append(len(clauses))
-                clauses.append(named)
-                owner.append(move)
-            first.append(len(clauses))
-            for fact in gains[move]:
-                gained[fact].append(move)
-        return cls(clauses, owner, first, waiting, gains, gained)
 
 
 class Hypergraph:

@@ -8,7 +8,8 @@ from itertools import pairwise
 import numpy as np
 
 from atlasmodel.attack.graph import AttackGraph
-from atlasmodel.attack.hypergraph import Hypergraph, Move, Wires
+from atlasmodel.attack.hypergraph import Hypergraph, Move
+from atlasmodel.attack.wires import Wires
 from atlasmodel.match.pool import Numbers
 from atlasmodel.match.table import spread
 
