@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 from operator import attrgetter
-from typing import get_args
+from typing import NamedTuple, get_args
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from atlasmodel.match.engine import Grounding
 from atlasmodel.match.formula import YES, Formula, Leaf, Test
 from atlasmodel.match.pool import NONE
 from atlasmodel.match.table import Table
-from atlasmodel.mitigate.controls import EVERYWHERE, Control, Covers, Library, Weakens
+from atlasmodel.mitigate.controls import EVERYWHERE, Control, Library, Weakens
 from atlasmodel.model.kinds import Attribute, Implied, State, Vocabulary
 from atlasmodel.model.pipeline import Component, Flow, Pipeline
 from atlasmodel.risk.score import Weakening
@@ -169,34 +169,24 @@ class Coverage:
         self.pipeline, self.vocabulary = pipeline, vocabulary
         # Many controls reach equally far, and most places have nothing near that a control would cover with them.
         self._same: dict[frozenset[str], frozenset[str]] = {}
-        self._reaches: dict[tuple[_Reach, ...], dict[str, frozenset[str]]] = {}
-        self._known: dict[str, dict[str, frozenset[str]]] = {}
+        self._reaches: dict[tuple[_Reach, ...], _Covered] = {}
+        self._known: dict[str, _Covered] = {}  # by control
         self._beside: dict[tuple[str, tuple[str, ...]], Mapping[str, tuple[str, ...]]] = {}
 
     def of(self, control: Control, at: str) -> frozenset[str]:
         """Return the ids of the components and flows that a control at a place covers; `*` covers all."""
-        known = self._known.get(control.id)
-        if known is None:
+        covered = self._known.get(control.id)
+        if covered is None:
             reach = tuple((covers.direction, covers.flow, covers.within) for covers in control.reach)
-            known = self._known[control.id] = self._reaches.setdefault(reach, {})
-        found = known.get(at)
+            if reach not in self._reaches:
+                rings = tuple((self._neighbours(direction, kinds), within) for direction, kinds, within in reach)
+                self._reaches[reach] = _Covered(rings, {})
+            covered = self._known[control.id] = self._reaches[reach]
+        found = covered.known.get(at)
         if found is None:
-            covered = frozenset(self._found(control.reach, at))
-            found = known[at] = self._same.setdefault(covered, covered)
+            around = frozenset(_around(at, covered.rings))
+            found = covered.known[at] = self._same.setdefault(around, around)
         return found
-
-    def _found(self, reach: tuple[Covers, ...], at: str) -> set[str]:
-        covered = {at}
-        if at == EVERYWHERE or at in self.pipeline.flow_by_id:
-            return covered
-        for covers in reach:
-            beside = self._neighbours(covers.direction, covers.flow)
-            edge, seen = {at}, {at}
-            for _ in range(covers.within):
-                edge = {other for here in edge for other in beside.get(here, ())} - seen
-                seen |= edge
-            covered |= seen
-        return covered
 
     def _neighbours(self, direction: str, kinds: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
         """Return the components one flow of some kinds up or down from each."""
@@ -225,6 +215,26 @@ class Coverage:
     @cached_property
     def _census(self) -> Census:
         return Census(Table(self.pipeline, self.vocabulary), stated=True)
+
+
+class _Covered(NamedTuple):
+    """Hold along which flows and how far some controls cover more than their place, and what is known to be covered."""
+
+    rings: tuple[tuple[Mapping[str, tuple[str, ...]], int], ...]
+    known: dict[str, frozenset[str]]
+
+
+def _around(at: str, rings: Iterable[tuple[Mapping[str, tuple[str, ...]], int]]) -> set[str]:
+    """Return a place and what lies so many flows from it; nothing lies along a flow from a flow, or from everywhere."""
+    covered = {at}
+    for beside, within in rings:
+        edge, seen = beside.get(at, ()), {at}
+        for _ in range(within - 1):
+            seen.update(edge)
+            edge = tuple({other for here in edge for other in beside.get(here, ())} - seen)
+        covered |= seen
+        covered.update(edge)
+    return covered
 
 
 class Weakenings:
