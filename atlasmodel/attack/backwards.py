@@ -39,7 +39,10 @@ class Backwards:
 def _once(numbers: Numbers, marks: Mask) -> Numbers:
     """Mark some numbers, and return each of them once."""
     marks[numbers] = True
-    return numbers if len(numbers) < 2 else np.unique(numbers)
+    if len(numbers) < 2:
+        return numbers
+    numbers = np.sort(numbers)
+    return numbers[np.concatenate([[True], numbers[1:] != numbers[:-1]])]
 
 
 def _listed(groups: Sequence[Sequence[int]]) -> tuple[Numbers, Numbers]:
