@@ -42,7 +42,9 @@ def _once(numbers: Numbers, marks: Mask) -> Numbers:
     if len(numbers) < 2:
         return numbers
     numbers = np.sort(numbers)
-    return numbers[np.concatenate([[True], numbers[1:] != numbers[:-1]])]
+    first: Mask = np.ones(len(numbers), dtype=np.bool_)
+    first[1:] = numbers[1:] != numbers[:-1]
+    return numbers[first]
 
 
 def _listed(groups: Sequence[Sequence[int]]) -> tuple[Numbers, Numbers]:
