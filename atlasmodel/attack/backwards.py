@@ -39,7 +39,12 @@ class Backwards:
 def _once(numbers: Numbers, marks: Mask) -> Numbers:
     """Mark some numbers, and return each of them once."""
     marks[numbers] = True
-    return numbers if len(numbers) < 2 else np.unique(numbers)
+    if len(numbers) < 2:
+        return numbers
+    numbers = np.sort(numbers)
+    first: Mask = np.ones(len(numbers), dtype=np.bool_)
+    first[1:] = numbers[1:] != numbers[:-1]
+    return numbers[first]
 
 
 def _listed(groups: Sequence[Sequence[int]]) -> tuple[Numbers, Numbers]:
