@@ -11,6 +11,7 @@ import math
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -89,11 +90,12 @@ def parse(content: bytes, name: str, *, starter: str | None = None, collect: boo
         return Document(name, plain.data, plain.spans, plain.keys, plain.written)
     text, joined = _join_surrogates(text)
     assembler = _Assembler(text, name, joined)
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        for event in yaml.parse(text, Loader=loader):
-            assembler.take(event)
+        _take(text, assembler)
     except yaml.MarkedYAMLError as error:
+        if error.problem_mark is not None and "maximum nesting depth" in (error.problem or ""):
+            with suppress(yaml.MarkedYAMLError):  # it looks far ahead; what stands before is too deep for us already
+                _take(text[: error.problem_mark.index], _Assembler(text, name, joined))
         raise InputError([*assembler.problems, assembler.syntax_problem(error)]) from None
     except yaml.YAMLError as error:
         raise InputError(Problem("AM111", f"not readable as YAML: {error}", Span(name, 1, 1))) from None
@@ -127,6 +129,11 @@ def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 
 
 _Dumper.add_representer(str, _represent_text)
+
+
+def _take(text: str, assembler: _Assembler) -> None:
+    for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+        assembler.take(event)
 
 
 def _decode(content: bytes, name: str) -> str:

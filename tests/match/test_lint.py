@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from typing import Any
 
@@ -319,12 +318,10 @@ def test_problems_come_in_the_order_of_the_file_and_those_of_the_set_last() -> N
     )
 
 
-def test_the_packaged_rules_are_read_in_time(vocabulary: Vocabulary) -> None:
+def test_nothing_is_dead_in_the_packaged_rules(vocabulary: Vocabulary) -> None:
     space = Workspace.builtin()
     techniques = {technique.id for technique in space.catalog.techniques}
     studies = {study.id for study in space.catalog.case_studies}
-    started = time.process_time()
     found = lint(space.rules, vocabulary, techniques, studies, packaged_unruled(), names=packaged_names())
-    assert time.process_time() - started < 4  # two seconds of an idle machine
     dead = {"AM250", "AM251", "AM253", "AM255", "AM256", "AM263", "AM270", "AM271", "AM272", "AM273", "AM277"}
     assert [str(problem) for problem in found if problem.code in dead] == []
