@@ -26,7 +26,7 @@ from atlasmodel.risk.worlds import Bits, Side, WorldSet
 if TYPE_CHECKING:
     from atlasmodel.risk.compiled import Compiled
 
-LARGE = 2_000  # steps from which compiled kernels are worth loading
+LARGE = 1_000  # steps from which compiled kernels are worth loading
 
 
 class Campaigns:
