@@ -86,7 +86,7 @@ class Attack:
         """Tell whether this adversary can do all that another can, as well, under whatever further controls."""
         return len(list(self.point.alike(other.scores))) == len(other.scores) and self.point.contains(other.point)
 
-    @property
+    @cached_property
     def _correlated(self) -> bool:
         return any(score.shared > 0 for score in self.scores.values())
 
