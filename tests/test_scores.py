@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pytest
 from hypothesis import given
 from strategies import FAST, pipelines
 
-from atlasmodel.analysis import Analysis, analyse, score_grounding, technique_of
+from atlasmodel.analysis import Analysis, score_grounding, technique_of
 from atlasmodel.assembly import step_rows
 from atlasmodel.document import StepRow, rounded
 from atlasmodel.finding import in_words
@@ -16,34 +13,23 @@ from atlasmodel.findings import findings
 from atlasmodel.match.engine import match
 from atlasmodel.mitigate.placement import Coverage, Placed, places_of
 from atlasmodel.model.pipeline import Pipeline
-from atlasmodel.model.reader import read_pipeline
 from atlasmodel.options import Options
 from atlasmodel.risk.score import Weakening
-from atlasmodel.risk.worlds import WorldSet
 from atlasmodel.workspace import Workspace
 
-EXAMPLES = Path(__file__).parents[1] / "examples"
 
-
-@pytest.fixture(scope="module", params=["fraud-scoring.yaml", "support-assistant.yaml"])
-def analysis(request: pytest.FixtureRequest) -> Analysis:
-    space = Workspace.builtin()
-    pipeline = read_pipeline(EXAMPLES / request.param, space.vocabulary)
-    return analyse(pipeline, space, WorldSet(256, 3, space.vocabulary.attributes))
-
-
-def test_steps_are_scored_as_each_alone(analysis: Analysis) -> None:
-    best = analysis.weakenings.with_further(analysis.placement.unasked)
-    for attack in analysis.attacks:
+def test_steps_are_scored_as_each_alone(analysed: Analysis) -> None:
+    best = analysed.weakenings.with_further(analysed.placement.unasked)
+    for attack in analysed.attacks:
         for number, score in attack.scores.items():
-            grounding = analysis.graph.steps[number].grounding
-            assert score == score_grounding(grounding, attack.skill, analysis.weakenings, analysis.workspace)
-            assert attack.hoped[number] == score_grounding(grounding, attack.skill, best, analysis.workspace)
+            grounding = analysed.graph.steps[number].grounding
+            assert score == score_grounding(grounding, attack.skill, analysed.weakenings, analysed.workspace)
+            assert attack.hoped[number] == score_grounding(grounding, attack.skill, best, analysed.workspace)
 
 
-def test_steps_on_which_nothing_more_acts_are_hoped_to_be_as_they_are(analysis: Analysis) -> None:
+def test_steps_on_which_nothing_more_acts_are_hoped_to_be_as_they_are(analysed: Analysis) -> None:
     shared = 0
-    for attack in analysis.attacks:
+    for attack in analysed.attacks:
         for number, score in attack.scores.items():
             same = attack.hoped[number].weakenings == score.weakenings
             assert (attack.hoped[number] is score) == same
@@ -51,32 +37,32 @@ def test_steps_on_which_nothing_more_acts_are_hoped_to_be_as_they_are(analysis: 
     assert shared
 
 
-def test_what_a_further_control_acts_on_is_what_it_does_to_each_step(analysis: Analysis) -> None:
-    numbers = sorted({number for attack in analysis.attacks for number in attack.scores})
+def test_what_a_further_control_acts_on_is_what_it_does_to_each_step(analysed: Analysis) -> None:
+    numbers = sorted({number for attack in analysed.attacks for number in attack.scores})
     acted = 0
-    for control in analysis.workspace.library.controls.values():
-        for place in analysis.coverage.places(control):
+    for control in analysed.workspace.library.controls.values():
+        for place in analysed.coverage.places(control):
             placed, plain = Placed(control.id, place, "in_place", 1.0, None), dict[int, list[Weakening]]()
             for number in numbers:
-                grounding = analysis.graph.steps[number].grounding
-                technique, parent = technique_of(grounding, analysis.workspace)
-                if technique and not analysis.coverage.of(control, place).isdisjoint(places_of(grounding)):
-                    plain[number] = analysis.weakenings.effects(placed, technique, parent)
-            found = analysis.acted_on(placed)
+                grounding = analysed.graph.steps[number].grounding
+                technique, parent = technique_of(grounding, analysed.workspace)
+                if technique and not analysed.coverage.of(control, place).isdisjoint(places_of(grounding)):
+                    plain[number] = analysed.weakenings.effects(placed, technique, parent)
+            found = analysed.acted_on(placed)
             assert found == {number: effects for number, effects in plain.items() if effects}
             acted += len(found)
     assert acted
 
 
-def test_rows_show_the_figures_of_each_step(analysis: Analysis) -> None:
-    rows = step_rows(analysis)
-    worlds = analysis.attacks[0].point.worlds
-    numbers = {number for attack in analysis.attacks for number in attack.scores}
-    assert list(rows) == sorted(analysis.graph.steps[number].id for number in numbers)
+def test_rows_show_the_figures_of_each_step(analysed: Analysis) -> None:
+    rows = step_rows(analysed)
+    worlds = analysed.attacks[0].point.worlds
+    numbers = {number for attack in analysed.attacks for number in attack.scores}
+    assert list(rows) == sorted(analysed.graph.steps[number].id for number in numbers)
     for number in numbers:
-        step = analysis.graph.steps[number]
+        step = analysed.graph.steps[number]
         row, grounding = rows[step.id], step.grounding
-        scores = {attack.adversary.id: attack.scores[number] for attack in analysis.attacks if number in attack.scores}
+        scores = {attack.adversary.id: attack.scores[number] for attack in analysed.attacks if number in attack.scores}
         first, sure = next(iter(scores.values())), worlds.share(worlds.where(grounding.formula))
         assert (row.rule, row.technique, row.at) == (grounding.rule.id, grounding.rule.technique, grounding.component)
         assert row.certainty == ("yes" if grounding.certainty == "yes" else "unknown")
@@ -88,20 +74,20 @@ def test_rows_show_the_figures_of_each_step(analysis: Analysis) -> None:
         assert StepRow.model_validate(row.model_dump()) == row  # nothing checks a row as it is made
 
 
-def test_findings_name_the_mitigations_of_their_technique_and_where_each_is_placed(analysis: Analysis) -> None:
-    library, listed = analysis.workspace.library, 0
-    for finding in findings(analysis, {}, Options(persona="auditor")).shown:
-        grounding = next(item for item in analysis.groundings if item.id == finding.id)
-        technique, parent = technique_of(grounding, analysis.workspace)
+def test_findings_name_the_mitigations_of_their_technique_and_where_each_is_placed(analysed: Analysis) -> None:
+    library, listed = analysed.workspace.library, 0
+    for finding in findings(analysed, {}, Options(persona="auditor")).shown:
+        grounding = next(item for item in analysed.groundings if item.id == finding.id)
+        technique, parent = technique_of(grounding, analysed.workspace)
         known = {control.id for control in library.controls.values() if control.on(str(technique), parent)}
         assert {measure.id for measure in finding.mitigations} == known
         for measure in finding.mitigations:
             control = library.controls[measure.id]
             here = {
                 item.at
-                for item in analysis.placement.placed
+                for item in analysed.placement.placed
                 if item.control == control.id
-                and not analysis.coverage.of(control, item.at).isdisjoint(places_of(grounding))
+                and not analysed.coverage.of(control, item.at).isdisjoint(places_of(grounding))
             }
             assert (measure.at in here) if here else (measure.at, measure.state) == (None, None)
             listed += bool(here)

@@ -2,62 +2,46 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pytest
-
-from atlasmodel.analysis import Analysis, analyse, technique_of
+from atlasmodel.analysis import Analysis, technique_of
 from atlasmodel.match.formula import Formula, leaves
 from atlasmodel.measures import rank_measures
 from atlasmodel.mitigate.placement import places_of
-from atlasmodel.model.reader import read_pipeline
-from atlasmodel.risk.worlds import WorldSet
 from atlasmodel.unsettled import waiting
-from atlasmodel.workspace import Workspace
-
-EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
-@pytest.fixture(scope="module", params=["fraud-scoring.yaml", "support-assistant.yaml"])
-def analysis(request: pytest.FixtureRequest) -> Analysis:
-    space = Workspace.builtin()
-    pipeline = read_pipeline(EXAMPLES / request.param, space.vocabulary)
-    return analyse(pipeline, space, WorldSet(256, 3, space.vocabulary.attributes))
-
-
-def test_every_open_formula_is_told_in_order(analysis: Analysis) -> None:
-    near = {number for attack in analysis.attacks for number in attack.scores}
-    steps = [analysis.graph.steps[number].grounding for number in sorted(near)]
+def test_every_open_formula_is_told_in_order(analysed: Analysis) -> None:
+    near = {number for attack in analysed.attacks for number in attack.scores}
+    steps = [analysed.graph.steps[number].grounding for number in sorted(near)]
     known = {step.id for step in steps}
     plain: list[tuple[str | None, Formula]] = []
-    for grounding in [*steps, *(item for item in analysis.groundings if item.id not in known)]:
+    for grounding in [*steps, *(item for item in analysed.groundings if item.id not in known)]:
         options = [option.formula for clause in (*grounding.clauses, grounding.gains) for option in clause]
-        acting = analysis.weakenings.on(grounding, *technique_of(grounding, analysis.workspace))
+        acting = analysed.weakenings.on(grounding, *technique_of(grounding, analysed.workspace))
         formulas = [grounding.formula, *options, *(item.formula for item in acting)]
         plain += [(grounding.rule.technique, formula) for formula in formulas if any(leaves(formula))]
-    assert [(name, formula) for name, formula in waiting(analysis) if any(leaves(formula))] == plain
+    assert [(name, formula) for name, formula in waiting(analysed) if any(leaves(formula))] == plain
     assert plain
 
 
-def test_what_steps_need_and_gain_is_told_without_making_them(analysis: Analysis) -> None:
-    graph = analysis.graph
+def test_what_steps_need_and_gain_is_told_without_making_them(analysed: Analysis) -> None:
+    graph = analysed.graph
     for number, step in enumerate(graph.steps):
         assert graph.needs(number) == tuple(tuple(option.fact for option in clause) for clause in step.clauses)
         assert graph.gains(number) == tuple(option.fact for option in step.gains)
 
 
-def test_measures_are_tried_where_they_act_on_risk(analysis: Analysis) -> None:
-    credits, _ = analysis.credits(8)
-    ranked, _ = rank_measures(analysis, credits, 10)
+def test_measures_are_tried_where_they_act_on_risk(analysed: Analysis) -> None:
+    credits, _ = analysed.credits(8)
+    ranked, _ = rank_measures(analysed, credits, 10)
     assert ranked
     for row in ranked:
-        control = analysis.workspace.library.controls[row.control]
+        control = analysed.workspace.library.controls[row.control]
         found = set()
         for number, credit in credits.items():
-            grounding = analysis.graph.steps[number].grounding
-            technique, parent = technique_of(grounding, analysis.workspace)
+            grounding = analysed.graph.steps[number].grounding
+            technique, parent = technique_of(grounding, analysed.workspace)
             acts = technique and any(effect.how == "prevent" for effect in control.on(technique, parent))
-            here = not analysis.coverage.of(control, row.at).isdisjoint(places_of(grounding))
+            here = not analysed.coverage.of(control, row.at).isdisjoint(places_of(grounding))
             if credit.total > 0 and acts and here:
                 found.add(technique)
         assert row.techniques == tuple(sorted(str(name) for name in found))

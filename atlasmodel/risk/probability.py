@@ -33,9 +33,9 @@ class Campaigns:
     """Hold what one adversary reaches in every world, for the part of the graph that matters to its goals.
 
     `side` settles what is unknown: drawn once a world (`point`), for the defender (`low`), for the attacker (`high`).
-    What `others` on the same graph and worlds know is not worked out again: those of the same side have drawn and wired
-    what is alike, another side of the same part has wired what is certain, and what those that can do no more have
-    reached (see `contains`) is where these go on from.
+    What `others` on the same graph and worlds know is not worked out again: those of the same side have drawn what is
+    alike, another side of the same part has numbered the facts, and what those that can do no more have reached (see
+    `contains`) is where the sweeps over bits go on from.
     """
 
     def __init__(

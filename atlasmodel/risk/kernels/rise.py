@@ -23,6 +23,34 @@ class Undo(NamedTuple):
 
 
 @compiled
+def fire(net: Net, step: int, possible: Words, reached: Words, out: Words, met: Words) -> None:
+    """Write to `out` the worlds in which a step is possible and each of its clauses is met; `met` is scratch."""
+    option_starts, option_facts, option_masks = net.option_starts, net.option_facts, net.option_masks
+    masks, words = net.masks, len(out)
+    for word in range(words):
+        out[word] = possible[word]
+    for clause in range(net.clause_starts[step], net.clause_starts[step + 1]):
+        first, end = option_starts[clause], option_starts[clause + 1]
+        if end - first == 1 and option_masks[first] == 0:
+            fact = option_facts[first]
+            for word in range(words):
+                out[word] &= reached[fact, word]
+            continue
+        for word in range(words):
+            met[word] = np.uint64(0)
+        for option in range(first, end):
+            fact, mask = option_facts[option], option_masks[option]
+            if mask == 0:
+                for word in range(words):
+                    met[word] |= reached[fact, word]
+            else:
+                for word in range(words):
+                    met[word] |= reached[fact, word] & masks[mask, word]
+        for word in range(words):
+            out[word] &= met[word]
+
+
+@compiled
 def settle(net: Net, sweep: Sweep, possible: Words, reached: Words) -> int:
     """Let all follow from what is held; `reached` holds that from the start, and then all that follows.
 
@@ -57,17 +85,7 @@ def settle(net: Net, sweep: Sweep, possible: Words, reached: Words) -> int:
             for word in range(words):
                 reached[gained, word] |= reached[fact, word] & possible[step, word]
             continue
-        for word in range(words):
-            out[word] = possible[step, word]
-        for clause in range(clause_starts[step], clause_starts[step + 1]):
-            for word in range(words):
-                met[word] = np.uint64(0)
-            for option in range(option_starts[clause], option_starts[clause + 1]):
-                fact, mask = option_facts[option], option_masks[option]
-                for word in range(words):
-                    met[word] |= reached[fact, word] & masks[mask, word]
-            for word in range(words):
-                out[word] &= met[word]
+        fire(net, step, possible[step], reached, out, met)
         for gain in range(gain_starts[step], gain_starts[step + 1]):
             fact, mask = gain_facts[gain], gain_masks[gain]
             if mask == 0:
@@ -100,9 +118,7 @@ def rise_flagged(
 ) -> tuple[int, int]:
     """Work out the steps flagged at some places, and those that wait for what they add, until nothing changes."""
     steps = len(possible)
-    clause_starts, option_starts = net.clause_starts, net.option_starts
-    option_facts, option_masks, masks = net.option_facts, net.option_masks, net.masks
-    gain_starts, gain_facts, gain_masks = net.gain_starts, net.gain_facts, net.gain_masks
+    gain_starts, gain_facts, gain_masks, masks = net.gain_starts, net.gain_facts, net.gain_masks, net.masks
     waiting_starts, waiting_steps = net.waiting_starts, net.waiting_steps
     nodes, places, lasts = sweep.nodes, sweep.places, sweep.last
     touched, facts, rows = undo.touched, undo.facts, undo.rows
@@ -121,27 +137,7 @@ def rise_flagged(
                 if step >= steps:
                     continue
                 fires += 1
-                for word in range(words):
-                    out[word] = possible[step, word]
-                for clause in range(clause_starts[step], clause_starts[step + 1]):
-                    first, end = option_starts[clause], option_starts[clause + 1]
-                    if end - first == 1 and option_masks[first] == 0:
-                        fact = option_facts[first]
-                        for word in range(words):
-                            out[word] &= reached[fact, word]
-                        continue
-                    for word in range(words):
-                        met[word] = np.uint64(0)
-                    for option in range(first, end):
-                        fact, mask = option_facts[option], option_masks[option]
-                        if mask == 0:
-                            for word in range(words):
-                                met[word] |= reached[fact, word]
-                        else:
-                            for word in range(words):
-                                met[word] |= reached[fact, word] & masks[mask, word]
-                    for word in range(words):
-                        out[word] &= met[word]
+                fire(net, step, possible[step], reached, out, met)
                 for gain in range(gain_starts[step], gain_starts[step + 1]):
                     fact, mask = gain_facts[gain], gain_masks[gain]
                     news = np.uint64(0)
@@ -185,19 +181,6 @@ def take_back(reached: Words, undo: Undo, touched: int) -> None:
 @compiled
 def fire_all(net: Net, possible: Words, reached: Words, fired: Words) -> None:
     """Write to `fired` the worlds in which each step is possible and each of its clauses is met."""
-    clause_starts, option_starts = net.clause_starts, net.option_starts
-    option_facts, option_masks, masks = net.option_facts, net.option_masks, net.masks
-    words = reached.shape[1]
-    met = np.empty(words, dtype=np.uint64)
+    met = np.empty(reached.shape[1], dtype=np.uint64)
     for step in range(len(possible)):
-        for word in range(words):
-            fired[step, word] = possible[step, word]
-        for clause in range(clause_starts[step], clause_starts[step + 1]):
-            for word in range(words):
-                met[word] = np.uint64(0)
-            for option in range(option_starts[clause], option_starts[clause + 1]):
-                fact, mask = option_facts[option], option_masks[option]
-                for word in range(words):
-                    met[word] |= reached[fact, word] & masks[mask, word]
-            for word in range(words):
-                fired[step, word] &= met[word]
+        fire(net, step, possible[step], reached, fired[step], met)
