@@ -15,6 +15,7 @@ from atlasmodel.match.engine import Grounding, Matches, match
 from atlasmodel.match.rule import Rule
 from atlasmodel.mitigate.placement import Coverage, Placed, Placement, Weakenings, place_controls, places_at, strongest
 from atlasmodel.model.pipeline import Adversary, Pipeline
+from atlasmodel.risk.draws import StepRows
 from atlasmodel.risk.estimate import Estimate, Solved
 from atlasmodel.risk.exact import Exact, exact_probability
 from atlasmodel.risk.impact import End, ends_of
@@ -84,7 +85,8 @@ class Attack:
 
     def outdoes(self, other: Attack) -> bool:
         """Tell whether this adversary can do all that another can, as well, under whatever further controls."""
-        return len(list(self.point.alike(other.scores))) == len(other.scores) and self.point.contains(other.point)
+        alike = all(self.scores.get(step) is score for step, score in other.scores.items())
+        return alike and self.point.contains(other.point)
 
     @cached_property
     def _correlated(self) -> bool:
@@ -193,11 +195,8 @@ class Analysis:
     ) -> list[tuple[list[float], ...]]:
         """Return for each set of further controls the shares of the ends, one row an attack."""
         acted = [self._jointly(placed) for placed in scenarios]
-        known: list[dict[int, tuple[StepScore, Bits]]] = [{} for _ in scenarios]
-        return self._shares(
-            attacks,
-            [[self._possible(attack, *pair) for pair in zip(acted, known, strict=True)] for attack in attacks],
-        )
+        made: dict[tuple[int, ...], StepScore] = {}
+        return self._shares(attacks, [[_with_more(attack, more, made) for more in acted] for attack in attacks])
 
     def _shares(
         self, attacks: Sequence[Attack], scenarios: Sequence[Sequence[Mapping[int, Bits]]]
@@ -262,23 +261,6 @@ class Analysis:
                     found.update((number, effects) for number in numbers)
         return found
 
-    def _possible(
-        self, attack: Attack, acted: Mapping[int, list[Weakening]], known: dict[int, tuple[StepScore, Bits]]
-    ) -> dict[int, Bits]:
-        """Return the worlds in which the steps are possible that further weakenings act on.
-
-        `known` keeps them with the figures they were worked out for: most adversaries share those.
-        """
-        steps = acted.keys() & attack.scores.keys()
-        with_more: dict[int, StepScore] = {}
-        for number in steps:
-            score = attack.scores[number]
-            if number not in known or known[number][0] is not score:
-                with_more[number] = replace(score, weakenings=strongest([*score.weakenings, *acted[number]]))
-        for number, bits in attack.point.draws.possible(with_more).items():
-            known[number] = attack.scores[number], bits
-        return {number: known[number][1] for number in steps}
-
     @cached_property
     def _steps_at(self) -> Mapping[str, Mapping[tuple[str, str | None], list[int]]]:
         """Return the steps on the way to an end by the places where a control would act on them, and by technique."""
@@ -319,6 +301,23 @@ class Analysis:
         credits = map(Credit, totals[steps].tolist(), worst[steps].tolist())
         found = dict(zip(steps.tolist(), credits, strict=True))
         return found, max(0, len(ranked) - limit)
+
+
+def _with_more(
+    attack: Attack, acted: Mapping[int, list[Weakening]], made: dict[tuple[int, ...], StepScore]
+) -> StepRows:
+    """Return the worlds in which the steps are possible that further weakenings act on.
+
+    `made` keeps the figures by what they are made of: many steps, and most adversaries, share those.
+    """
+    scores: dict[int, StepScore] = {}
+    for number in acted.keys() & attack.scores.keys():
+        score, more = attack.scores[number], acted[number]
+        key = (id(score), *map(id, more))
+        if key not in made:
+            made[key] = replace(score, weakenings=strongest([*score.weakenings, *more]))
+        scores[number] = made[key]
+    return attack.point.draws.possible(scores)
 
 
 def technique_of(grounding: Grounding, workspace: Workspace) -> tuple[str | None, str | None]:

@@ -142,7 +142,15 @@ class AttackGraph:
     @cached_property
     def number_of(self) -> dict[str, int]:
         """Return the numbers of the steps by id."""
-        return {step.id: number for number, step in enumerate(self.steps)}
+        return {step: number for number, step in enumerate(self.step_ids)}
+
+    @cached_property
+    def step_ids(self) -> Sequence[str]:
+        """Return the ids of the steps, without making the steps."""
+        if isinstance(self.steps, Steps):
+            ids = self.steps.matches.ids
+            return [ids[number] for number in self.grounding_of.tolist()]
+        return [step.id for step in self.steps]
 
     def needs(self, step: int) -> tuple[tuple[str, ...], ...]:
         """Return the facts that a step needs, one of each clause, without making the step."""

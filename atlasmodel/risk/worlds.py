@@ -25,9 +25,11 @@ MOST = 1_048_576
 Bits = int
 Side = Literal["point", "low", "high"]  # what is unknown is drawn, or settled for the defender, or the attacker
 Floats = NDArray[np.float32]
+Words = NDArray[np.uint64]  # truths in all worlds, 64 a word
 Drawn = tuple[float, *tuple[str, ...]]  # a threshold and the key of a draw
 _MANY, _FEW = 2_000, 8  # draws for which a compiled kernel is worth loading, and worth calling once it is
 _UNLISTED = ("number", "text", "date")
+LEVELS = 2**24  # of a number in [0, 1): as many as it has values
 
 
 class WorldSet:
@@ -76,34 +78,34 @@ class WorldSet:
     def below_each(self, wanted: Sequence[Drawn]) -> list[Bits]:
         """Return for each (threshold, *key) the worlds in which its number lies below: `below` for many at a time."""
         missing = list(dict.fromkeys(one for one in wanted if 0 < one[0] < 1 and one not in self._below))
-        if is_available() and len(missing) >= (_FEW if self._is_compiled else _MANY):
-            self._is_compiled = True
-            self._below |= zip(missing, self.bits_of(self._drawn_below(missing)), strict=True)
-        else:
-            thresholds: dict[tuple[str, ...], list[float]] = {}
-            for threshold, *key in missing:
-                thresholds.setdefault(tuple(key), []).append(threshold)
-            for name, each in thresholds.items():
-                numbers = self.uniform(*name)
-                self._below |= {(threshold, *name): self.pack(numbers < threshold) for threshold in each}
+        levels = levels_of(np.array([threshold for threshold, *_ in missing]))
+        rows = self.rows_below(levels, [key for _, *key in missing])
+        self._below |= zip(missing, self.bits_of(rows), strict=True)
         return [self.below(*one) for one in wanted]
 
-    def _drawn_below(self, wanted: Sequence[Drawn]) -> NDArray[np.uint64]:
-        from atlasmodel.risk.kernels.draw import draw_below
+    def rows_below(self, levels: NDArray[np.int64], keys: Sequence[Sequence[str]]) -> Words:
+        """Return rows of words: the worlds in which the number of each key lies below a level (see `levels_of`)."""
+        found = np.empty((len(keys), self.count // 64), dtype=np.uint64)
+        if is_available() and len(keys) >= (_FEW if self._is_compiled else _MANY):
+            from atlasmodel.risk.kernels.draw import draw_below
 
-        keys = np.array([self._key(*key) for _, *key in wanted])
-        limits = np.array([threshold for threshold, *_ in wanted], dtype=np.float32).astype(np.float64)
-        found = np.empty((len(wanted), self.count // 64), dtype=np.uint64)
-        draw_below(keys, np.ceil(limits * 2**24).astype(np.uint64), found)
+            self._is_compiled = True
+            draw_below(np.array([self._key(*key) for key in keys]), levels.astype(np.uint64), found)
+            return found
+        last: Sequence[str] | None = None
+        for row, (level, key) in enumerate(zip((levels / LEVELS).astype(np.float32), keys, strict=True)):
+            if key != last:  # several levels of one number follow one another
+                last, numbers = key, self.uniform(*key)
+            found[row] = np.packbits(numbers < level, bitorder="little").view(np.uint64)
         return found
 
-    def rows_of(self, parts: Iterable[Bits]) -> NDArray[np.uint64]:
+    def rows_of(self, parts: Iterable[Bits]) -> Words:
         """Return truths as rows of words."""
         size = self.count // 8
         raw = bytearray().join((bits & self.all).to_bytes(size, "little") for bits in parts)
         return np.frombuffer(raw, dtype=np.uint64).reshape(-1, self.count // 64)
 
-    def bits_of(self, rows: NDArray[np.uint64]) -> list[Bits]:
+    def bits_of(self, rows: Words) -> list[Bits]:
         """Return rows of words as truths."""
         raw, size = rows.tobytes(), self.count // 8
         return [int.from_bytes(raw[at : at + size], "little") for at in range(0, len(raw), size)]
@@ -168,6 +170,11 @@ class WorldSet:
             for level in range(count, 0, -1):
                 reached[level] |= reached[level - 1] & part
         return reached[count]
+
+
+def levels_of(thresholds: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return how many of the values that a number may take lie below each threshold, 0 to LEVELS."""
+    return np.ceil(np.clip(thresholds.astype(np.float32), 0, 1).astype(np.float64) * LEVELS).astype(np.int64)
 
 
 def attribute_of(attributes: Mapping[str, Attribute], name: str) -> Attribute:
