@@ -85,18 +85,22 @@ class WorldSet:
 
     def rows_below(self, levels: NDArray[np.int64], keys: Sequence[Sequence[str]]) -> Words:
         """Return rows of words: the worlds in which the number of each key lies below a level (see `levels_of`)."""
-        found = np.empty((len(keys), self.count // 64), dtype=np.uint64)
         if is_available() and len(keys) >= (_FEW if self._is_compiled else _MANY):
-            from atlasmodel.risk.kernels.draw import draw_below
-
             self._is_compiled = True
-            draw_below(np.array([self._key(*key) for key in keys]), levels.astype(np.uint64), found)
-            return found
+            return self._drawn_below(levels, keys)
+        found = np.empty((len(keys), self.count // 64), dtype=np.uint64)
         last: Sequence[str] | None = None
         for row, (level, key) in enumerate(zip((levels / LEVELS).astype(np.float32), keys, strict=True)):
             if key != last:  # several levels of one number follow one another
                 last, numbers = key, self.uniform(*key)
             found[row] = np.packbits(numbers < level, bitorder="little").view(np.uint64)
+        return found
+
+    def _drawn_below(self, levels: NDArray[np.int64], keys: Sequence[Sequence[str]]) -> Words:
+        from atlasmodel.risk.kernels.draw import draw_below
+
+        found = np.empty((len(keys), self.count // 64), dtype=np.uint64)
+        draw_below(np.array([self._key(*key) for key in keys]), levels.astype(np.uint64), found)
         return found
 
     def rows_of(self, parts: Iterable[Bits]) -> Words:
