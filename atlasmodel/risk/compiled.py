@@ -13,7 +13,6 @@ from atlasmodel.risk.kernels.net import Net, Words, sweep_of
 from atlasmodel.risk.kernels.proof import Edges, Ways, count_proofs, useless_gains
 from atlasmodel.risk.kernels.rise import fire_all, settle
 from atlasmodel.risk.scenarios import Scenario, Scenarios
-from atlasmodel.risk.sweep import EVERYWHERE
 from atlasmodel.risk.worlds import Bits, WorldSet
 
 
@@ -22,7 +21,7 @@ class Compiled:
 
     def __init__(self, field: Field, start: Sequence[Bits], possible: StepRows, worlds: WorldSet) -> None:
         self.field, self.worlds = field, worlds
-        self.net = _net(field, worlds)
+        self.net = _net(field)
         self.sweep = sweep_of(self.net)
         held = [fact for fact, bits in enumerate(start) if bits]
         self.start = np.zeros((len(start), worlds.count // 64), dtype=np.uint64)
@@ -94,7 +93,7 @@ class Compiled:
         return Scenarios(self.net, self.sweep, self.start, self.possible)
 
 
-def _net(field: Field, worlds: WorldSet) -> Net:
+def _net(field: Field) -> Net:
     facts, steps = len(field.number), len(field.steps)
     owners = np.repeat(np.arange(steps, dtype=np.int32), np.diff(field.clause_starts))
     waiting_steps = np.repeat(owners, np.diff(field.options.starts))
@@ -105,7 +104,7 @@ def _net(field: Field, worlds: WorldSet) -> Net:
         field.clause_starts, field.options.starts, field.options.facts, field.options.masks,
         field.gained.starts, field.gained.facts, field.gained.masks,
         waiting_starts, waiting, waiting_steps[waiting], gaining_starts, gaining, gain_steps,
-        worlds.rows_of(worlds.all if mask == EVERYWHERE else mask for mask in field.masks),
+        field.masks,
     )  # fmt: skip
 
 

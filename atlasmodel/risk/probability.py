@@ -20,10 +20,11 @@ from atlasmodel.risk.draws import Draws, StepRows
 from atlasmodel.risk.field import Field, field_of
 from atlasmodel.risk.proofs import shares_of_steps
 from atlasmodel.risk.regions import Regions
+from atlasmodel.risk.rows import Words
 from atlasmodel.risk.score import StepScore
 from atlasmodel.risk.sweep import Order, Wire, Wiring, fired, ranks_of, settle
 from atlasmodel.risk.what_if import shares_in
-from atlasmodel.risk.worlds import Bits, Side, Words, WorldSet
+from atlasmodel.risk.worlds import Bits, Side, WorldSet, bits_of
 
 if TYPE_CHECKING:
     from atlasmodel.risk.compiled import Compiled
@@ -57,8 +58,7 @@ class Campaigns:
         like = next((other.draws for other in others if other.side == side), None)
         streams = next((other.draws.streams for other in others), None)
         self.draws: Draws = Draws(graph, worlds, side, streams) if like is None else like
-        self.draws.ready(graph.formulas_of(part))
-        self.field: Field = field_of(graph, part, self.draws.where_numbered, other_side.field if other_side else None)
+        self.field: Field = field_of(graph, part, self.draws.there, other_side.field if other_side else None)
         self.number = self.field.number
         self.start = [0] * len(self.number)
         for fact, formula in starts.items():
@@ -77,13 +77,13 @@ class Campaigns:
     @cached_property
     def possible(self) -> dict[int, Bits]:
         """Return the worlds in which each step is possible, by its number in the graph."""
-        return dict(zip(self.rows, self.worlds.bits_of(self.rows.words), strict=True))
+        return dict(zip(self.rows, bits_of(self.rows.words), strict=True))
 
     @cached_property
     def reached(self) -> list[Bits]:
         """Return the worlds in which each fact is reached, by its number: the least fixed point of every world."""
         if self._reached is not None:
-            return self.worlds.bits_of(self._reached)
+            return bits_of(self._reached)
         reached = list(self.start)
         for other in self._others:
             if self.contains(other):
@@ -134,7 +134,8 @@ class Campaigns:
             return 0
         if self._reached is None:
             return self.reached[self.number[fact]]
-        return int.from_bytes(self._reached[self.number[fact]].tobytes(), "little")
+        (bits,) = bits_of(self._reached[self.number[fact]])
+        return bits
 
     def what_if(self, scenarios: Sequence[Mapping[int, Bits]], facts: Sequence[str]) -> list[list[float]]:
         """Return, for each scenario, the shares of worlds in which some facts are reached.

@@ -16,7 +16,7 @@ from atlasmodel.risk.cycles import useless_gains
 from atlasmodel.risk.kernels.draw import draw_below, high_product
 from atlasmodel.risk.kernels.proof import ones
 from atlasmodel.risk.probability import Campaigns
-from atlasmodel.risk.worlds import LEVELS, Side, levels_of
+from atlasmodel.risk.worlds import LEVELS, Side, bits_of, levels_of
 from risk.making import WORLDS, asked, campaigns, changed, facts_of, prevents, score
 from risk.test_probability import FEW, UNKNOWN, Drawn, chances, scored, steady
 
@@ -32,8 +32,8 @@ def test_the_same_is_reached(drawn: Drawn, chance: list[float], side: str) -> No
     scores = scored(steps, chance, prevents("maybe", 0.7, UNKNOWN), prevents("not", 0.2, negate(UNKNOWN)))
     found = campaigns(steps, starts, scores, FEW, side)  # type: ignore[arg-type]
     kernels = compiled(found)
-    assert FEW.bits_of(kernels.reached) == found.reached
-    assert FEW.bits_of(kernels.fired) == [found.fired(step) for step in found.field.steps.tolist()]
+    assert bits_of(kernels.reached) == found.reached
+    assert bits_of(kernels.fired) == [found.fired(step) for step in found.field.steps.tolist()]
 
 
 @steady
@@ -81,9 +81,9 @@ def test_draws_are_those_of_numpy(wanted: list[tuple[float, str]]) -> None:
     plain = [WORLDS.pack(WORLDS.uniform("step", name) < threshold) for threshold, name in wanted]
     levels = levels_of(np.array([threshold for threshold, _ in wanted]))
     keys = [("step", name) for _, name in wanted]
-    assert WORLDS.bits_of(WORLDS.rows_below(levels, keys)) == plain
+    assert bits_of(WORLDS.rows_below(levels, keys)) == plain
     with np.errstate(over="ignore"):  # where nothing is compiled
-        assert WORLDS.bits_of(WORLDS._drawn_below(levels, keys)) == plain
+        assert bits_of(WORLDS._drawn_below(levels, keys)) == plain
 
 
 def test_all_or_nothing_is_not_drawn() -> None:
@@ -100,7 +100,7 @@ def test_a_threshold_counts_as_numpy_rounds_it(threshold: float) -> None:
     out = np.empty((1, 64), dtype=np.uint64)
     with np.errstate(over="ignore"):
         draw_below(keys, np.ceil(np.array([np.float32(threshold)], dtype=np.float64) * 2**24).astype(np.uint64), out)
-    assert WORLDS.bits_of(out) == [WORLDS.pack(numbers < threshold)]
+    assert bits_of(out) == [WORLDS.pack(numbers < threshold)]
 
 
 @settings(deadline=None)
