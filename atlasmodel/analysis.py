@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from atlasmodel.attack.graph import AttackGraph, Reach, build_graph
 from atlasmodel.attack.starts import Start, adversaries_of, skill_of, start_of
@@ -33,6 +34,7 @@ MOST_SOLVED = 1_000  # draws that lead to a goal, up to which it is tried to be 
 MOST_WORLDS = 2**26  # that may be sampled for one goal
 MOST_BETWEEN = 250  # of them that are not held for certain, and lie between start and goal
 MOST_STATES = 2.0**20  # work allowed for it
+Shares = NDArray[np.float64]
 SIDES: tuple[Side, ...] = ("low", "point", "high")  # each reaches what the one before it reaches
 
 
@@ -156,14 +158,13 @@ class Analysis:
     @cached_property
     def total(self) -> float:
         """Return the total risk: over ends, 20 x impact x the probability for the adversary to whom it is likeliest."""
-        return self._summed([[attack.point.share(fact) for fact in self.worst] for attack in self.leading])
+        today = [[attack.point.share(fact) for fact in self.worst] for attack in self.leading]
+        return self._summed(np.array(today).reshape(len(today), len(self.worst)))
 
-    def _summed(self, shares: Sequence[Sequence[float]]) -> float:
+    def _summed(self, shares: Shares) -> float:
         """Return the total risk for the shares of the ends, one row a leading adversary."""
-        likeliest = (max(column) for column in zip(*shares, strict=True))
-        return float(
-            sum(RISK_SCALE * impact * share for impact, share in zip(self.worst.values(), likeliest, strict=True))
-        )
+        risks = RISK_SCALE * np.array(list(self.worst.values())) * shares.max(axis=0, initial=0.0)
+        return float(np.cumsum(risks)[-1]) if len(risks) else 0.0  # one after the other, alike on every machine
 
     def totals_without(self, steps: Sequence[int]) -> list[float]:
         """Return the total risk when each of some steps alone could not be done."""
@@ -185,26 +186,22 @@ class Analysis:
         """Return, for each set of further controls, the share of worlds that reach an end, by (end, adversary)."""
         names = [attack.adversary.id for attack in self.attacks]
         return [
-            {(fact, name): share for name, row in zip(names, rows, strict=True)
+            {(fact, name): share for name, row in zip(names, rows.tolist(), strict=True)
              for fact, share in zip(self.worst, row, strict=True)}
             for rows in self._answers(self.attacks, scenarios)
         ]  # fmt: skip
 
-    def _answers(
-        self, attacks: Sequence[Attack], scenarios: Sequence[Sequence[Placed]]
-    ) -> list[tuple[list[float], ...]]:
+    def _answers(self, attacks: Sequence[Attack], scenarios: Sequence[Sequence[Placed]]) -> Shares:
         """Return for each set of further controls the shares of the ends, one row an attack."""
         acted = [self._jointly(placed) for placed in scenarios]
         made: dict[tuple[int, ...], StepScore] = {}
         return self._shares(attacks, [[_with_more(attack, more, made) for more in acted] for attack in attacks])
 
-    def _shares(
-        self, attacks: Sequence[Attack], scenarios: Sequence[Sequence[Mapping[int, Bits]]]
-    ) -> list[tuple[list[float], ...]]:
+    def _shares(self, attacks: Sequence[Attack], scenarios: Sequence[Sequence[Mapping[int, Bits]]]) -> Shares:
         """Return for each scenario the shares of the ends, one row an attack, given the scenarios of each."""
         ends = list(self.worst)
         results = [attack.point.what_if(rows, ends) for attack, rows in zip(attacks, scenarios, strict=True)]
-        return list(zip(*results, strict=True))
+        return np.array(results).reshape(len(attacks), len(scenarios[0]), len(ends)).swapaxes(0, 1)
 
     def contribution(self, goal: str, *, step: str | None = None, fact: str | None = None) -> dict[str, Importance]:
         """Return what a step (by id) or a fact contributes to a goal, by adversary: Birnbaum, risk reduction worth."""
@@ -237,7 +234,7 @@ class Analysis:
             }
             for attack in self.leading
         ]
-        ((*rows,),) = self._shares(self.leading, [[scenario] for scenario in scenarios])
+        (rows,) = self._shares(self.leading, [[scenario] for scenario in scenarios])
         return self._summed(rows) - self.total
 
     def _jointly(self, placed: Sequence[Placed]) -> dict[int, list[Weakening]]:
