@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from atlasmodel.attack.graph import AttackGraph, Reach
 from atlasmodel.attack.names import FactLevels
 from atlasmodel.attack.wiring import NEVER
-from atlasmodel.match.pool import ALL, Numbers
+from atlasmodel.match.pool import Numbers
 from atlasmodel.match.table import spread
 from atlasmodel.risk.rows import Words
 from atlasmodel.risk.sweep import EVERYWHERE, Wire, Wiring, wiring_of
@@ -96,8 +96,34 @@ class Field:
         return _starts(self.gained.facts, len(self.number)), rows[np.argsort(self.gained.facts, kind="stable")]
 
 
-def field_of(graph: AttackGraph, part: Reach, where: Callable[[Numbers], Words], like: Field | None = None) -> Field:
-    """Return a part of a graph; `where` gives the worlds of formulas by number, `like` the numbers of facts."""
+@dataclass(frozen=True)
+class Layout:
+    """Hold a part of a graph, numbered anew, with the formulas of its connections: alike for every side of it."""
+
+    steps: Numbers
+    number: dict[str, int]
+    clause_starts: Indices
+    owners: tuple[Numbers, Numbers]  # of what clauses need, of what steps gain
+    facts: tuple[Indices, Indices]  # -1 for one outside the part
+    places: tuple[Numbers, Numbers]  # among the formulas
+    formulas: Numbers
+
+    def field(self, where: Callable[[Numbers], Words]) -> Field:
+        """Return the part in some worlds; `where` gives those of formulas by number."""
+        numbers, masks = _masks(where(self.formulas))
+        (of_needs, of_gains), (needs, gains), (needed, gained) = self.owners, self.facts, self.places
+        return Field(
+            self.steps,
+            self.number,
+            self.clause_starts,
+            _links(of_needs, needs, numbers[needed], int(self.clause_starts[-1])),
+            _links(of_gains, gains, numbers[gained], len(self.steps)),
+            masks,
+        )
+
+
+def layout_of(graph: AttackGraph, part: Reach) -> Layout:
+    """Return a part of a graph, numbered anew."""
     wiring = graph.wiring
     fact_levels, step_levels = graph.levels_of(part)
     (steps,), (facts,) = np.nonzero(step_levels != NEVER), np.nonzero(fact_levels != NEVER)
@@ -106,17 +132,16 @@ def field_of(graph: AttackGraph, part: Reach, where: Callable[[Numbers], Words],
     owners, clauses = spread(wiring.clause_starts, steps)
     rows, options = spread(wiring.option_starts, clauses)
     takers, gains = spread(wiring.gain_starts, steps)
-    needed, given = wiring.option_formulas[options], wiring.gain_formulas[gains]
-    formulas, places = np.unique(np.concatenate([[ALL], needed, given]), return_inverse=True)
-    numbers, masks = _masks(where(formulas))
-    of_needed, of_given = np.split(numbers[places[1:]], [len(needed)])
-    return Field(
+    named = np.concatenate([wiring.option_formulas[options], wiring.gain_formulas[gains]])
+    formulas, places = np.unique(named, return_inverse=True)
+    return Layout(
         steps,
-        like.number if like else _numbered(graph, part, facts),
+        _numbered(graph, part, facts),
         _starts(owners, len(steps)),
-        _links(rows, local[wiring.option_facts[options]], of_needed, len(clauses)),
-        _links(takers, local[wiring.gain_facts[gains]], of_given, len(steps)),
-        masks,
+        (rows, takers),
+        (local[wiring.option_facts[options]], local[wiring.gain_facts[gains]]),
+        (places[: len(options)], places[len(options) :]),
+        formulas,
     )
 
 

@@ -17,7 +17,7 @@ from atlasmodel.attack.graph import AttackGraph, Reach
 from atlasmodel.match.formula import Formula
 from atlasmodel.risk.cycles import useless_gains
 from atlasmodel.risk.draws import Draws, StepRows
-from atlasmodel.risk.field import Field, field_of
+from atlasmodel.risk.field import Field, Layout, layout_of
 from atlasmodel.risk.proofs import shares_of_steps
 from atlasmodel.risk.regions import Regions
 from atlasmodel.risk.rows import Words
@@ -54,11 +54,12 @@ class Campaigns:
     ) -> None:
         self.graph, self.part, self.worlds, self.side, self._scores = graph, part, worlds, side, scores
         self._others = others
-        other_side = next((other for other in others if other.part is part), None)
         like = next((other.draws for other in others if other.side == side), None)
         streams = next((other.draws.streams for other in others), None)
         self.draws: Draws = Draws(graph, worlds, side, streams) if like is None else like
-        self.field: Field = field_of(graph, part, self.draws.there, other_side.field if other_side else None)
+        layout = next((other.layout for other in others if other.part is part), None)
+        self.layout: Layout = layout_of(graph, part) if layout is None else layout
+        self.field: Field = self.layout.field(self.draws.there)
         self.number = self.field.number
         self.start = [0] * len(self.number)
         for fact, formula in starts.items():
