@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from atlasmodel._compiled import compiled
+from atlasmodel.risk.kernels.count import ones
 from atlasmodel.risk.kernels.net import Indices, Words
 from atlasmodel.risk.kernels.search import Places, Search, Ways, follow, forget, search_in
 
@@ -121,14 +122,3 @@ def _count_common(core: Words, needing: Words, counts: Indices) -> None:
             for word in range(core.shape[1]):
                 total += ones(core[step, word] & needing[number, word])
             counts[number, step] += total
-
-
-@compiled
-def ones(word: np.uint64) -> int:
-    """Return how many bits of a word are set."""
-    pairs = word - (word >> np.uint64(1) & np.uint64(0x5555555555555555))
-    fours = (pairs & np.uint64(0x3333333333333333)) + (pairs >> np.uint64(2) & np.uint64(0x3333333333333333))
-    eights = fours + (fours >> np.uint64(4)) & np.uint64(0x0F0F0F0F0F0F0F0F)
-    eights += eights >> np.uint64(8)
-    eights += eights >> np.uint64(16)
-    return int(np.int64(eights + (eights >> np.uint64(32)) & np.uint64(0x7F)))
