@@ -8,12 +8,13 @@ from functools import cached_property
 import numpy as np
 
 from atlasmodel.risk.field import Field, Indices
+from atlasmodel.risk.groups import Scenario
 from atlasmodel.risk.kernels.net import Net, Words, sweep_of
 from atlasmodel.risk.kernels.proof import count_proofs
 from atlasmodel.risk.kernels.rise import fire_all, settle
 from atlasmodel.risk.kernels.search import Ways
 from atlasmodel.risk.kernels.useless import useless_gains
-from atlasmodel.risk.scenarios import Scenario, Scenarios
+from atlasmodel.risk.scenarios import Scenarios
 from atlasmodel.risk.sweep import EVERYWHERE
 from atlasmodel.risk.ways import ways_of
 from atlasmodel.risk.worlds import Bits, WorldSet
@@ -43,15 +44,12 @@ class Compiled:
         """Return, for each scenario, the shares of worlds in which some facts are reached."""
         number = self.field.number
         known = [place for place, fact in enumerate(facts) if fact in number]
-        rows = np.array([number[facts[place]] for place in known], dtype=np.int64)
-
-        def read(reached: Words) -> list[float]:
-            shares = np.zeros(len(facts))
-            shares[known] = np.bitwise_count(reached[rows]).sum(axis=1, dtype=np.int64) / self.worlds.count
-            return list(shares.tolist())
-
-        turned = [self._turned(scenario) for scenario in scenarios]
-        return self._scenarios.answer(turned, read)
+        rows = np.array([number[facts[place]] for place in known], dtype=np.int32)
+        counts = self._scenarios.answer([self._turned(scenario) for scenario in scenarios], rows)
+        shares = np.zeros((len(scenarios), len(facts)))
+        shares[:, known] = counts / self.worlds.count
+        found: list[list[float]] = shares.tolist()
+        return found
 
     def _turned(self, scenario: Mapping[int, Bits]) -> Scenario:
         steps = sorted((self._row[step], bits) for step, bits in scenario.items() if bits != self._today[step])
@@ -89,7 +87,7 @@ class Compiled:
 
     @cached_property
     def _scenarios(self) -> Scenarios:
-        return Scenarios(self.net, self.sweep, self.start, self.possible)
+        return Scenarios(self.net, self.sweep, self.start, self.possible, self.reached)
 
 
 def _net(field: Field, worlds: WorldSet) -> Net:

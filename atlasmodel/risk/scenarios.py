@@ -22,9 +22,12 @@ _TRIED = 1 / 12  # share of the answers whose effort is spent before it can be t
 
 
 @dataclass
-class _Effort:
-    """Count how often steps were worked out for some answers, beside what an answer from the start takes."""
+class _Asked:
+    """Be what is asked and answered; effort is how often steps were worked out, `whole` what one answer takes alone."""
 
+    facts: Indices
+    answers: Indices
+    counts: Indices  # of every fact, in how many worlds of the group at work it is reached
     whole: int
     wanted: int
     fires: int = 0
@@ -55,41 +58,40 @@ class Scenarios:
             self._possible[group.joint.steps] = group.joint.words
             self._reached[:] = self._start
             whole = settle(self.net, self.sweep, self._possible, self._reached)
-            counts = count_ones(self._reached, np.arange(len(self._start), dtype=np.int32))
-            self._answer(group, 0, counts, _Effort(whole, len(changed)), facts, answers)
+            every = np.arange(len(self._start), dtype=np.int32)
+            asked = _Asked(facts, answers, count_ones(self._reached, every), whole, len(changed))
+            self._answer(group, 0, asked)
             self._possible[group.joint.steps] = self._today[group.joint.steps]
         return answers
 
-    def _answer(
-        self, group: Group, depth: int, counts: Indices, effort: _Effort, facts: Indices, answers: Indices
-    ) -> None:
-        """Answer the scenarios of a group from what all of them allow, part by part; `counts` says how many worlds that is.
+    def _answer(self, group: Group, depth: int, asked: _Asked) -> None:
+        """Answer the scenarios of a group from what all of them allow, part by part.
 
         Where going on from others has not paid so far, scenarios are answered alone.
         """
         if not group.parts:
-            effort.answered += 1
-            answers[group.numbers[0]] = counts[facts]
+            asked.answered += 1
+            asked.answers[group.numbers[0]] = asked.counts[asked.facts]
         for part in group.parts:
-            if effort.is_in_vain:
-                self._alone(part, facts, answers)
+            if asked.is_in_vain:
+                self._alone(part, asked)
                 continue
             above, inside, undo = group.joint, part.joint, self._undo(depth)
             turned = allow(self._possible, self._today, above.steps, inside.steps, inside.words)
             steps = above.steps[turned]
             touched, fires = rise(self.net, self.sweep, self._possible, self._reached, undo, self._flags, steps)
-            effort.fires += fires
+            asked.fires += fires
             now = undo.facts[:touched].copy()
-            before, counts[now] = counts[now], count_ones(self._reached, now)
-            self._answer(part, depth + 1, counts, effort, facts, answers)
-            counts[now] = before
+            before, asked.counts[now] = asked.counts[now], count_ones(self._reached, now)
+            self._answer(part, depth + 1, asked)
+            asked.counts[now] = before
             take_back(self._reached, undo, touched)
             self._possible[steps] = above.words[turned]
 
-    def _alone(self, group: Group, facts: Indices, answers: Indices) -> None:
+    def _alone(self, group: Group, asked: _Asked) -> None:
         """Answer each scenario from the start, beside the group of scenarios that is at work."""
         for part in group.parts:
-            self._alone(part, facts, answers)
+            self._alone(part, asked)
         if not group.parts:
             possible, reached = self._apart
             reached[:] = self._start
@@ -97,7 +99,7 @@ class Scenarios:
             possible[steps] = group.joint.words
             settle(self.net, self.sweep, possible, reached)
             possible[steps] = self._today[steps]
-            answers[group.numbers[0]] = count_ones(reached, facts)
+            asked.answers[group.numbers[0]] = count_ones(reached, asked.facts)
 
     @cached_property
     def _apart(self) -> tuple[Words, Words]:

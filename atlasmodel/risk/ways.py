@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from atlasmodel.match.table import spread
 from atlasmodel.risk.field import Indices
 from atlasmodel.risk.kernels.net import Flags, Net, Words
 from atlasmodel.risk.kernels.search import Edges, Places, Ways
+
+Integers = NDArray[np.signedinteger[Any]]
 
 
 def ways_of(net: Net, places: Indices, useful: Flags, made: Words, reached: Words) -> Ways:
@@ -16,7 +21,7 @@ def ways_of(net: Net, places: Indices, useful: Flags, made: Words, reached: Word
     (gains,) = np.nonzero(useful)
     gains = gains[np.argsort(places[net.gain_facts[gains]], kind="stable")]
     steps = net.gain_steps[gains]
-    owners, options = spread(net.option_starts[net.clause_starts], steps)
+    owners, options = spread(net.option_starts[net.clause_starts].astype(np.int64), steps.astype(np.int64))
     needing, needed = places[net.gain_facts[gains]][owners], places[net.option_facts[options]]
     pairs, edges = np.unique(needing.astype(np.int64) * facts + needed, return_inverse=True)
     froms, ends = np.divmod(pairs, facts)
@@ -33,9 +38,9 @@ def ways_of(net: Net, places: Indices, useful: Flags, made: Words, reached: Word
     )  # fmt: skip
 
 
-def _starts(owners: np.ndarray[tuple[int], np.dtype[np.int64]], count: int) -> Places:
+def _starts(owners: Integers, count: int) -> Places:
     return np.concatenate([[0], np.cumsum(np.bincount(owners, minlength=count))]).astype(np.uint32)
 
 
-def _unsigned(numbers: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Places:
+def _unsigned(numbers: Integers) -> Places:
     return numbers.astype(np.uint32)

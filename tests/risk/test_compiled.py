@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from atlasmodel.match.formula import YES, negate
 from atlasmodel.risk.compiled import Compiled
 from atlasmodel.risk.cycles import useless_gains
+from atlasmodel.risk.kernels.count import count_ones, ones
 from atlasmodel.risk.kernels.draw import draw_below, high_product
-from atlasmodel.risk.kernels.proof import ones
 from atlasmodel.risk.probability import Campaigns
 from atlasmodel.risk.worlds import Side
 from risk.making import WORLDS, asked, campaigns, changed, facts_of, prevents, score
@@ -121,6 +121,11 @@ def test_many_scenarios_on_large_cycles(seed: int, side: Side) -> None:
     answers = kernels.what_if(questions, facts)
     assert answers == found.what_if(questions, facts)
     assert kernels.shares_of_steps(facts) == found.shares_of_steps(facts)
+
+
+def test_bits_of_some_rows_are_counted() -> None:
+    rows = np.array([[1, 3], [0, 0], [2**63, 7]], dtype=np.uint64)
+    assert count_ones(rows, np.array([2, 0], dtype=np.int32)).tolist() == [4, 3]
 
 
 @settings(deadline=None)
