@@ -7,8 +7,7 @@ to the single scenario: nothing has to be taken away but once, and what two scen
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -32,6 +31,7 @@ class _Asked:
     wanted: int
     fires: int = 0
     answered: int = 0
+    left: list[int] = field(default_factory=list)  # what is better answered alone
 
     @property
     def is_in_vain(self) -> bool:
@@ -43,7 +43,7 @@ class Scenarios:
 
     def __init__(self, net: Net, sweep: Sweep, start: Words, today: Words, reached: Words) -> None:
         self.net, self.sweep, self._start, self._today = net, sweep, start, today
-        self._reached_today = reached
+        self._reached_today, self._held = reached, np.flatnonzero(start.any(axis=1))
         self._possible, self._reached = today.copy(), np.empty_like(start)
         self._flags = np.zeros(len(sweep.nodes), dtype=np.bool_)
         self._undos: list[Undo] = []
@@ -55,26 +55,39 @@ class Scenarios:
         changed = [number for number, scenario in enumerate(scenarios) if len(scenario.steps)]
         if changed:
             group = grouped(scenarios, changed, self._today)
-            self._possible[group.joint.steps] = group.joint.words
-            self._reached[:] = self._start
-            whole = settle(self.net, self.sweep, self._possible, self._reached)
+            whole = self._settle(group.joint)
             every = np.arange(len(self._start), dtype=np.int32)
             asked = _Asked(facts, answers, count_ones(self._reached, every), whole, len(changed))
             self._answer(group, 0, asked)
-            self._possible[group.joint.steps] = self._today[group.joint.steps]
+            self._leave(group.joint)
+            for number in asked.left:
+                self._settle(scenarios[number])
+                answers[number] = count_ones(self._reached, facts)
+                self._leave(scenarios[number])
         return answers
+
+    def _settle(self, scenario: Scenario) -> int:
+        """Work out a scenario from the start, and return how often a step was worked out."""
+        self._possible[scenario.steps] = scenario.words
+        self._reached.fill(0)
+        self._reached[self._held] = self._start[self._held]
+        return settle(self.net, self.sweep, self._possible, self._reached)
+
+    def _leave(self, scenario: Scenario) -> None:
+        """Let be possible what is today."""
+        self._possible[scenario.steps] = self._today[scenario.steps]
 
     def _answer(self, group: Group, depth: int, asked: _Asked) -> None:
         """Answer the scenarios of a group from what all of them allow, part by part.
 
-        Where going on from others has not paid so far, scenarios are answered alone.
+        Where going on from others has not paid so far, scenarios are left to be answered alone.
         """
         if not group.parts:
             asked.answered += 1
             asked.answers[group.numbers[0]] = asked.counts[asked.facts]
         for part in group.parts:
             if asked.is_in_vain:
-                self._alone(part, asked)
+                asked.left += part.numbers
                 continue
             above, inside, undo = group.joint, part.joint, self._undo(depth)
             turned = allow(self._possible, self._today, above.steps, inside.steps, inside.words)
@@ -87,23 +100,6 @@ class Scenarios:
             asked.counts[now] = before
             take_back(self._reached, undo, touched)
             self._possible[steps] = above.words[turned]
-
-    def _alone(self, group: Group, asked: _Asked) -> None:
-        """Answer each scenario from the start, beside the group of scenarios that is at work."""
-        for part in group.parts:
-            self._alone(part, asked)
-        if not group.parts:
-            possible, reached = self._apart
-            reached[:] = self._start
-            steps = group.joint.steps
-            possible[steps] = group.joint.words
-            settle(self.net, self.sweep, possible, reached)
-            possible[steps] = self._today[steps]
-            asked.answers[group.numbers[0]] = count_ones(reached, asked.facts)
-
-    @cached_property
-    def _apart(self) -> tuple[Words, Words]:
-        return self._today.copy(), np.empty_like(self._start)
 
     def _undo(self, depth: int) -> Undo:
         """Return where the change at a depth keeps what it takes to undo it; memory is taken as rows are kept."""
