@@ -9,10 +9,14 @@ import numpy as np
 
 from atlasmodel.risk.draws import StepRows
 from atlasmodel.risk.field import Field, Indices
+from atlasmodel.risk.groups import Scenario
 from atlasmodel.risk.kernels.net import Net, Words, sweep_of
-from atlasmodel.risk.kernels.proof import Edges, Ways, count_proofs, useless_gains
+from atlasmodel.risk.kernels.proof import count_proofs
 from atlasmodel.risk.kernels.rise import fire_all, settle
-from atlasmodel.risk.scenarios import Scenario, Scenarios
+from atlasmodel.risk.kernels.search import Ways
+from atlasmodel.risk.kernels.useless import useless_gains
+from atlasmodel.risk.scenarios import Scenarios
+from atlasmodel.risk.ways import ways_of
 from atlasmodel.risk.worlds import Bits, WorldSet
 
 
@@ -41,15 +45,12 @@ class Compiled:
         """Return, for each scenario, the shares of worlds in which some facts are reached."""
         number = self.field.number
         known = [place for place, fact in enumerate(facts) if fact in number]
-        rows = np.array([number[facts[place]] for place in known], dtype=np.int64)
-
-        def read(reached: Words) -> list[float]:
-            shares = np.zeros(len(facts))
-            shares[known] = np.bitwise_count(reached[rows]).sum(axis=1, dtype=np.int64) / self.worlds.count
-            return list(shares.tolist())
-
-        turned = [self._turned(scenario) for scenario in scenarios]
-        return self._scenarios.answer(turned, read)
+        rows = np.array([number[facts[place]] for place in known], dtype=np.int32)
+        counts = self._scenarios.answer([self._turned(scenario) for scenario in scenarios], rows)
+        shares = np.zeros((len(scenarios), len(facts)))
+        shares[:, known] = counts / self.worlds.count
+        found: list[list[float]] = shares.tolist()
+        return found
 
     def _turned(self, scenario: Mapping[int, Bits]) -> Scenario:
         after = StepRows.of(scenario, self.worlds)
@@ -62,9 +63,9 @@ class Compiled:
         found: list[dict[int, float]] = [{} for _ in goals]
         known = [place for place, goal in enumerate(goals) if goal in self.field.number]
         for some in (known[first : first + 64] for first in range(0, len(known), 64)):
-            facts = [len(self.possible) + self.field.number[goals[place]] for place in some]
+            facts = [self.field.number[goals[place]] for place in some]
             counts = np.zeros((len(some), len(self.possible)), dtype=np.int32)
-            count_proofs(self._ways, self.sweep.places[facts].astype(np.uint32), counts)
+            count_proofs(self._ways, self._places[facts].astype(np.uint32), counts)
             for place, worlds in zip(some, counts, strict=True):
                 (kept,) = np.nonzero(worlds)
                 shares = (worlds[kept] / self.worlds.count).tolist()
@@ -73,16 +74,14 @@ class Compiled:
 
     @cached_property
     def _ways(self) -> Ways:
-        net, places, steps = self.net, self.sweep.places, len(self.possible)
-        useful = ~self._useless
-        takers = np.repeat(np.arange(steps), np.diff(net.option_starts[net.clause_starts]))
-        nodes = places[np.concatenate([takers, steps + net.gain_facts[useful]])]
-        others = places[np.concatenate([steps + net.option_facts, net.gain_steps[useful]])]
-        masks = np.concatenate([net.option_masks, net.gain_masks[useful]])
-        rows = np.concatenate([self.fired, self.reached])[self.sweep.nodes]
-        which = np.where(self.sweep.nodes < steps, self.sweep.nodes, -1)
-        back, forth = _edges(len(rows), nodes, others, masks), _edges(len(rows), others, nodes, masks)
-        return Ways(back, forth, which, net.masks, rows)
+        return ways_of(self.net, self._places, ~self._useless, self.fired, self.reached)
+
+    @cached_property
+    def _places(self) -> Indices:
+        """Return the places of the facts among the facts of the sweep."""
+        places = np.empty(len(self.reached), dtype=np.int32)
+        places[np.argsort(self.sweep.places[len(self.possible) :])] = np.arange(len(places))
+        return places
 
     @cached_property
     def _useless(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
@@ -90,7 +89,7 @@ class Compiled:
 
     @cached_property
     def _scenarios(self) -> Scenarios:
-        return Scenarios(self.net, self.sweep, self.start, self.possible)
+        return Scenarios(self.net, self.sweep, self.start, self.possible, self.reached)
 
 
 def _net(field: Field) -> Net:
@@ -112,8 +111,3 @@ def _grouped(keys: Indices, count: int) -> tuple[Indices, Indices]:
     starts = np.zeros(count + 1, dtype=np.int32)
     np.cumsum(np.bincount(keys, minlength=count), out=starts[1:])
     return starts, np.argsort(keys, kind="stable").astype(np.int32)
-
-
-def _edges(count: int, nodes: Indices, others: Indices, masks: Indices) -> Edges:
-    starts, order = _grouped(nodes, count)
-    return Edges(starts.astype(np.uint32), np.stack([others[order], masks[order]], axis=1).astype(np.uint32))

@@ -98,6 +98,31 @@ def settle(net: Net, sweep: Sweep, possible: Words, reached: Words) -> int:
 
 
 @compiled
+def allow(possible: Words, today: Words, steps: Indices, inside: Indices, words: Words) -> Indices:
+    """Let some steps be possible as `words` says of those `inside` and as today else; return which were turned so.
+
+    Both are sorted, and `inside` are among the steps; what is returned are positions among those.
+    """
+    turned = np.empty(len(steps), dtype=np.int32)
+    count, number = 0, 0
+    for at in range(len(steps)):
+        step = steps[at]
+        is_inside = number < len(inside) and inside[number] == step
+        rows, row = (words, number) if is_inside else (today, np.int64(step))
+        number += is_inside
+        news = np.uint64(0)
+        for word in range(possible.shape[1]):
+            news |= rows[row, word] ^ possible[step, word]
+        if news == 0:
+            continue
+        for word in range(possible.shape[1]):
+            possible[step, word] = rows[row, word]
+        turned[count] = at
+        count += 1
+    return turned[:count]
+
+
+@compiled
 def rise(
     net: Net, sweep: Sweep, possible: Words, reached: Words, undo: Undo, flags: Flags, steps: Indices
 ) -> tuple[int, int]:
