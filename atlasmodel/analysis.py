@@ -13,7 +13,10 @@ from atlasmodel.attack.starts import Start, adversaries_of, skill_of, start_of
 from atlasmodel.errors import InputError, Problem, nearest
 from atlasmodel.match.engine import Grounding, Matches, match
 from atlasmodel.match.rule import Rule
-from atlasmodel.mitigate.placement import Coverage, Placed, Placement, Weakenings, place_controls, places_at, strongest
+from atlasmodel.mitigate.placement import Placed, Placement, place_controls
+from atlasmodel.mitigate.reach import Coverage, places_at
+from atlasmodel.mitigate.strongest import strongest
+from atlasmodel.mitigate.weakenings import Weakenings
 from atlasmodel.model.pipeline import Adversary, Pipeline
 from atlasmodel.risk.estimate import Estimate, Solved
 from atlasmodel.risk.exact import Exact, exact_probability
@@ -249,6 +252,11 @@ class Analysis:
                 found.setdefault(number, []).extend(effects)
         return found
 
+    def acting_on(self, groundings: Sequence[int]) -> list[tuple[Weakening, ...]]:
+        """Return what weakens each of some groundings today, by their numbers."""
+        numbers = np.array(groundings, dtype=np.int64)
+        return self.weakenings.on_each(self.groundings, numbers, self.workspace.catalog.parents)
+
     def acted_on(self, placed: Placed) -> dict[int, list[Weakening]]:
         """Return what one more control would do, by step."""
         control = self.workspace.library.controls[placed.control]
@@ -352,7 +360,7 @@ def analyse(pipeline: Pipeline, workspace: Workspace, worlds: WorldSet) -> Analy
     groundings = match(pipeline, workspace.rules, workspace.vocabulary)
     graph = build_graph(groundings, workspace.vocabulary.tokens)
     placement = place_controls(pipeline, workspace.vocabulary, workspace.library, workspace.scoring)
-    coverage = Coverage(pipeline, workspace.vocabulary)
+    coverage = Coverage(pipeline, workspace.vocabulary, groundings.census.table)
     weakenings = Weakenings(placement.placed, workspace.library, coverage, workspace.scoring)
     best = weakenings.with_further(placement.unasked)
     reached = []

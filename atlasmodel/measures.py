@@ -10,7 +10,8 @@ from atlasmodel.analysis import Analysis, Credit, technique_of_rule
 from atlasmodel.document import RankedMeasure, rounded
 from atlasmodel.match.formula import YES
 from atlasmodel.mitigate.controls import Control
-from atlasmodel.mitigate.placement import Placed, places_at
+from atlasmodel.mitigate.placement import Placed
+from atlasmodel.mitigate.reach import places_at
 
 Steps = dict[str, list[tuple[int, float]]]  # by technique: the number of each, and the risk that it carries
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from atlasmodel.analysis import Analysis, technique_of_rule
+from atlasmodel.analysis import Analysis
 from atlasmodel.match.batch import Batch
 from atlasmodel.match.formula import YES, Formula
 from atlasmodel.match.pool import ALL
@@ -20,15 +20,12 @@ def waiting(analysis: Analysis) -> Iterator[tuple[str | None, Formula]]:
     A grounding waits for what says that it applies, for what is at hand, and for the controls that act on it.
     """
     formula = analysis.groundings.census.pool.formula
-    components, flows = analysis.groundings.sites
-    techniques = {
-        batch.rule.id: technique_of_rule(batch.rule, analysis.workspace) for batch in analysis.groundings.batches
-    }
-    for number in _in_order(analysis):
+    numbers = _in_order(analysis)
+    for number, acting in zip(numbers, analysis.acting_on(numbers), strict=True):
         batch, row = analysis.groundings.at(number)
         for open_number in _numbers(batch, row):
             yield batch.rule.technique, formula(open_number)
-        for item in analysis.weakenings.at(components[number], flows[number], *techniques[batch.rule.id]):
+        for item in acting:
             yield batch.rule.technique, item.formula
 
 

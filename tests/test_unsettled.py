@@ -5,7 +5,7 @@ from __future__ import annotations
 from atlasmodel.analysis import Analysis, technique_of
 from atlasmodel.match.formula import Formula, leaves
 from atlasmodel.measures import rank_measures
-from atlasmodel.mitigate.placement import places_of
+from atlasmodel.mitigate.reach import places_of
 from atlasmodel.unsettled import waiting
 
 
