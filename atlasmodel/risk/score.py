@@ -144,14 +144,23 @@ def _opposed(score: StepScore, acting: tuple[Weakening, ...]) -> StepScore:
     if not acting:
         return score
     effort, detection = score.effort_days, score.detection
-    if END_STATE not in score.bare and any(weakening.how != "prevent" for weakening in acting):
+    if END_STATE not in score.bare and any([weakening.how != "prevent" for weakening in acting]):
         impeding, unseen = 1.0, 1.0
-        for forms in forms_of(acting, "impede"):
-            impeding += forms[-1].share
-        for forms in forms_of(acting, "detect"):
-            unseen *= 1 - forms[-1].share
-        effort, detection = score.effort_days * impeding, 1 - unseen
+        for share in _shares(acting, "impede"):
+            impeding += share
+        for share in _shares(acting, "detect"):
+            unseen *= 1 - share
+        effort, detection = effort * impeding, 1 - unseen
     return StepScore(score.base, acting, score.bare, effort, detection, score.shared)
+
+
+def _shares(acting: Iterable[Weakening], how: str) -> Iterable[float]:
+    """Return how much each control does in one way: of its forms only the strongest counts."""
+    most: dict[str, float] = {}
+    for weakening in acting:
+        if weakening.how == how:
+            most[weakening.control] = max(weakening.share, most.get(weakening.control, 0.0))
+    return most.values()
 
 
 class Scorer:
