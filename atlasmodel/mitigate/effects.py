@@ -44,10 +44,8 @@ class Effects:
 
     def _add(self, name: str | None, parent: str | None) -> None:
         counts = np.zeros(len(self.control), dtype=np.int64)
-        known = self.library.by_technique
-        naming = {control.id for key in (name, parent) if name and key for control in known.get(key, ())}
-        for control in sorted(naming, key=self.control.__getitem__):
-            effects = self.library.controls[control].on(str(name), parent)
+        against = self.library.against(name, parent) if name else {}
+        for control, effects in sorted(against.items(), key=lambda item: self.control[item[0]]):
             counts[self.control[control]] = len(effects)
             self._acting += [self._number[control, id(effect)] for effect in effects]
         self._counts.append(counts)
