@@ -12,6 +12,7 @@ from atlasmodel.attack.graph import AttackGraph, Reach, build_graph
 from atlasmodel.attack.starts import Start, adversaries_of, skill_of, start_of
 from atlasmodel.errors import InputError, Problem, nearest
 from atlasmodel.match.engine import Grounding, Matches, match
+from atlasmodel.match.pool import Numbers
 from atlasmodel.match.rule import Rule
 from atlasmodel.mitigate.placement import Placed, Placement, place_controls
 from atlasmodel.mitigate.reach import Coverage, places_at
@@ -252,10 +253,9 @@ class Analysis:
                 found.setdefault(number, []).extend(effects)
         return found
 
-    def acting_on(self, groundings: Sequence[int]) -> list[tuple[Weakening, ...]]:
+    def acting_on(self, groundings: Numbers) -> list[tuple[Weakening, ...]]:
         """Return what weakens each of some groundings today, by their numbers."""
-        numbers = np.array(groundings, dtype=np.int64)
-        return self.weakenings.on_each(self.groundings, numbers, self.workspace.catalog.parents)
+        return self.weakenings.on_each(self.groundings, groundings, self.workspace.catalog.parents)
 
     def acted_on(self, placed: Placed) -> dict[int, list[Weakening]]:
         """Return what one more control would do, by step."""
@@ -300,14 +300,18 @@ class Analysis:
                     found.setdefault(place, {}).setdefault((str(technique), parent), []).append(step)
         return found
 
+    @cached_property
+    def likeliest(self) -> Mapping[str, Attack]:
+        """Return for every end the attack of the adversary to whom it is likeliest, the first among equals."""
+        return {fact: max(self.attacks, key=lambda attack: attack.point.share(fact)) for fact in self.worst}
+
     def credits(self, limit: int) -> tuple[dict[int, Credit], int]:
         """Return what each step has a part in, and how many ends with any risk were left out.
 
         An end is swept for the adversary to whom it is likeliest; at most `limit` ends, the worst first.
         """
         ranked: list[tuple[float, str, Attack]] = []
-        for fact, impact in self.worst.items():
-            attack = max(self.attacks, key=lambda item: item.point.share(fact))
+        for (fact, impact), attack in zip(self.worst.items(), self.likeliest.values(), strict=True):
             risk = RISK_SCALE * impact * attack.point.share(fact)
             if risk > 0:
                 ranked.append((risk, fact, attack))

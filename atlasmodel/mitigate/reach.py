@@ -104,9 +104,7 @@ class Coverage:
     def sites(self, groundings: Matches) -> Numbers:
         """Return where groundings stand, by number: those of rules on flows at the flow, others at the component."""
         before = len(self.table.components) + 1
-        each = (
-            batch.components if batch.flows is None else batch.flows + before for batch in groundings.batches
-        )
+        each = (batch.components if batch.flows is None else batch.flows + before for batch in groundings.batches)
         return np.concatenate([np.zeros(0, dtype=np.int64), *each])
 
     def acted_at(self, sites: Numbers) -> tuple[Numbers, Numbers]:

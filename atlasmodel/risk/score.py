@@ -144,7 +144,7 @@ def _opposed(score: StepScore, acting: tuple[Weakening, ...]) -> StepScore:
     if not acting:
         return score
     effort, detection = score.effort_days, score.detection
-    if END_STATE not in score.bare and any([weakening.how != "prevent" for weakening in acting]):
+    if END_STATE not in score.bare and any(weakening.how != "prevent" for weakening in acting):
         impeding, unseen = 1.0, 1.0
         for share in _shares(acting, "impede"):
             impeding += share
