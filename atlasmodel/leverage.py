@@ -96,7 +96,7 @@ class _Carrying:
         """Return the risk of the steps that a control would prevent at each of some places, times its strength."""
         rows, steps = self._prevented(control, places)
         parts = self.strengths[control.id][self._technique[steps]] * self._totals[steps]
-        return np.bincount(rows, weights=parts, minlength=len(places))
+        return np.asarray(np.bincount(rows, weights=parts, minlength=len(places)), dtype=np.float64)
 
     def techniques(self, control: Control, at: str) -> tuple[str, ...]:
         """Return the techniques of the steps that a control would prevent at a place."""

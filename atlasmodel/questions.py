@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby, islice
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +17,7 @@ from atlasmodel.unasked import acting_unasked
 from atlasmodel.unsettled import waiting
 
 Key = tuple[str, str]  # place and attribute
+_AT_ONCE = 2**24  # flags, of worlds of ends
 
 
 class _Asked(NamedTuple):
@@ -65,11 +67,12 @@ def _risk_by_world(analysis: Analysis) -> Floats:
     """Return the total risk in every world; the mean is today's total."""
     worlds = analysis.attacks[0].point.worlds
     risks = np.zeros(worlds.count, dtype=np.float64)
-    for impact in sorted(set(analysis.worst.values())):
-        alike = [fact for fact, worst in analysis.worst.items() if worst == impact]
-        rows = worlds.rows_of(analysis.likeliest[fact].point.bits(fact) for fact in alike)
-        reached = np.unpackbits(rows.view(np.uint8), axis=1, bitorder="little")
-        risks += RISK_SCALE * impact * reached.sum(axis=0)
+    ends = sorted(analysis.worst, key=lambda fact: analysis.worst[fact])
+    for impact, alike in groupby(ends, key=lambda fact: analysis.worst[fact]):
+        while facts := list(islice(alike, max(1, _AT_ONCE // worlds.count))):
+            rows = worlds.rows_of(analysis.likeliest[fact].point.bits(fact) for fact in facts)
+            reached = np.unpackbits(rows.view(np.uint8), axis=1, bitorder="little")
+            risks += RISK_SCALE * impact * reached.sum(axis=0)
     return risks.astype(np.float32)
 
 

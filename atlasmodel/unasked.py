@@ -48,7 +48,12 @@ class _Near:
         named = [number for number, technique in enumerate(self._techniques) if technique in control.effects]
         rows, covered = self._coverage.of_each(control, places)
         acts = np.zeros((len(places), len(named)), dtype=np.bool_)
-        np.logical_or.at(acts, rows, self._at[covered][:, named])
-        kinds, kind_of = np.unique(acts, axis=0, return_inverse=True)
-        told = [[self._techniques[named[place]] for place in np.flatnonzero(kind)] for kind in kinds]
-        return [told[kind] for kind in kind_of.ravel().tolist()]
+        for column, technique in enumerate(named):
+            acts[rows[self._at[covered, technique]], column] = True
+        told: dict[bytes, list[str]] = {}
+        found = []
+        for kind, flags in zip(map(bytes, np.packbits(acts, axis=1)), acts, strict=True):
+            if kind not in told:
+                told[kind] = [self._techniques[named[column]] for column in np.flatnonzero(flags)]
+            found.append(told[kind])
+        return found

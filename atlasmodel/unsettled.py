@@ -75,11 +75,12 @@ def _of_controls(analysis: Analysis, formulas: list[Formula]) -> _Open:
     known: dict[int, int] = {}
     groundings, found = [], []
     for number, acting in zip(numbers.tolist(), analysis.acting_on(numbers), strict=True):
-        for item in acting:
-            if item.formula is not YES and item.formula != YES:
-                if id(item.formula) not in known:
-                    known[id(item.formula)] = len(formulas)
-                    formulas.append(item.formula)
+        for weakening in acting:
+            formula = weakening.formula
+            if formula is not YES and formula != YES:
+                if id(formula) not in known:
+                    known[id(formula)] = len(formulas)
+                    formulas.append(formula)
                 groundings.append(number)
-                found.append(known[id(item.formula)])
+                found.append(known[id(formula)])
     return _Open(np.array(groundings, dtype=np.int64), np.array(found, dtype=np.int64))

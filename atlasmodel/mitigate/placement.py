@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from operator import attrgetter
-from typing import get_args
+from typing import NamedTuple, get_args
 
 from atlasmodel.errors import Problem, Span, nearest
 from atlasmodel.match.formula import YES, Formula, Leaf, Test
 from atlasmodel.mitigate.controls import Library
-from atlasmodel.model.kinds import Attribute, Implied, State, Vocabulary
+from atlasmodel.model.kinds import Attribute, Implied, State, Value, Vocabulary
 from atlasmodel.model.pipeline import Component, Flow, Pipeline
 from atlasmodel.risk.scoring import Scoring
 
 STATES = get_args(State)  # from absent to verified
-_Reach = tuple[str, tuple[str, ...], int]
-_by_way = attrgetter("control", "how")
 
 
 @dataclass(frozen=True)
@@ -52,14 +49,18 @@ def place_controls(pipeline: Pipeline, vocabulary: Vocabulary, library: Library,
         found.setdefault((item.control, item.at), []).append(item)
     listed_at = set(found)
     replaced = {(record.control, place) for record in pipeline.controls if record.replaces for place in record.at}
-    for item in _implied(pipeline, vocabulary):
+    implied, unset = _said(pipeline, vocabulary)
+    for item in implied:
         # A change says what will be there; what an attribute says is how it was.
         if (item.control, item.at) not in replaced:
             found.setdefault((item.control, item.at), []).append(item)
     # Who lists a control has said whether it is there; its attribute need not be asked about.
-    unasked = [item for item in _unset(pipeline, vocabulary) if (item.control, item.at) not in listed_at]
+    unasked = [item for item in unset if (item.control, item.at) not in listed_at]
     placed: list[Placed] = []
     for (control, at), items in found.items():
+        if len(items) == 1:
+            placed += items
+            continue
         known = [item for item in items if item.formula == YES]
         known.sort(key=lambda item: -_amount(item, scoring))
         placed += _counting(known, [item for item in items if item.formula != YES], scoring)
@@ -105,48 +106,59 @@ def _listed(pipeline: Pipeline, library: Library, problems: list[Problem]) -> It
             yield Placed(control.id, place, state, record.coverage, record.evidence, formula, record.span)
 
 
-def _implied(pipeline: Pipeline, vocabulary: Vocabulary) -> Iterable[Placed]:
-    """Yield what the attributes of components and flows say of controls, also that it is unknown."""
-    for place, attribute, implied in _speaking(pipeline, vocabulary):
-        name = attribute.id
-        span = place.attribute_span.get(name, place.span)
-        default = vocabulary.default(place.kind, name) if isinstance(place, Component) else None
-        value = place.attributes.get(name, default.value if default else None)
-        if value is not None:
-            state = attribute.state_of(value) or "absent"
-            yield Placed(implied.control, place.id, state, 1.0, f"{name} is {_word(value)}", YES, span, name)
-        elif name in place.attributes:
-            wanted, state = _best(attribute, implied)
-            leaf = Leaf(place.id, name, Test("is", (wanted,)))
-            yield Placed(implied.control, place.id, state, 1.0, f"{name} is unknown", leaf, span, name)
+def _said(pipeline: Pipeline, vocabulary: Vocabulary) -> tuple[list[Placed], list[Placed]]:
+    """Return what attributes say of controls, also that it is unknown; and what those would that nobody has set."""
+    said: list[Placed] = []
+    unset: list[Placed] = []
+    for place, speaking in _speaking(pipeline, vocabulary):
+        for one in speaking:
+            name = one.attribute.id
+            value = place.attributes.get(name, one.default)
+            if value is not None:
+                state, evidence = one.attribute.state_of(value) or "absent", f"{name} is {_word(value)}"
+                span = place.attribute_span.get(name, place.span)
+                said.append(Placed(one.control, place.id, state, 1.0, evidence, YES, span, name))
+            elif name in place.attributes:
+                leaf, evidence = Leaf(place.id, name, Test("is", (one.best,))), f"{name} is unknown"
+                span = place.attribute_span.get(name, place.span)
+                said.append(Placed(one.control, place.id, one.best_state, 1.0, evidence, leaf, span, name))
+            else:
+                unset.append(Placed(one.control, place.id, one.best_state, 1.0, None, YES, place.span, name))
+    return said, unset
 
 
-def _unset(pipeline: Pipeline, vocabulary: Vocabulary) -> Iterable[Placed]:
-    """Yield the controls of which an attribute would tell that nobody has set."""
-    for place, attribute, implied in _speaking(pipeline, vocabulary):
-        default = vocabulary.default(place.kind, attribute.id) if isinstance(place, Component) else None
-        if attribute.id not in place.attributes and (default is None or default.value is None):
-            _, state = _best(attribute, implied)
-            yield Placed(implied.control, place.id, state, 1.0, None, YES, place.span, attribute.id)
+class _Speaking(NamedTuple):
+    """Be an attribute that speaks of a control, as it may stand on some kind."""
+
+    attribute: Attribute
+    control: str
+    default: Value  # what it is by nature
+    best: bool | str  # the value that speaks best of the control
+    best_state: str  # and the state it puts the control in
 
 
-def _speaking(pipeline: Pipeline, vocabulary: Vocabulary) -> Iterable[tuple[Component | Flow, Attribute, Implied]]:
-    """Yield every component and flow with each attribute that can stand there and speaks of a control."""
-    places: list[tuple[Component | Flow, Mapping[str, object]]] = [
-        (item, vocabulary.attributes_of(item.kind)) for item in pipeline.components
-    ]
-    places += [(flow, vocabulary.flow_attributes) for flow in pipeline.flows]
-    for place, allowed in places:
-        for name in allowed:
-            attribute = vocabulary.attributes[name]
-            if attribute.implies is not None:
-                yield place, attribute, attribute.implies
+def _speaking(pipeline: Pipeline, vocabulary: Vocabulary) -> Iterator[tuple[Component | Flow, list[_Speaking]]]:
+    """Yield every component and flow with the attributes that can stand there and speak of a control."""
+    of_kind = {
+        kind: [
+            _speaks(attribute, attribute.implies, None if default is None else default.value)
+            for name, attribute in vocabulary.attributes_of(kind).items()
+            for default in (vocabulary.default(kind, name),)
+            if attribute.implies is not None
+        ]
+        for kind in {item.kind for item in pipeline.components}
+    }
+    for component in pipeline.components:
+        yield component, of_kind[component.kind]
+    of_flows = [_speaks(item, item.implies, None) for item in vocabulary.flow_attributes.values() if item.implies]
+    for flow in pipeline.flows:
+        yield flow, of_flows
 
 
-def _best(attribute: Attribute, implied: Implied) -> tuple[bool | str, str]:
-    """Return the value that speaks best of a control, and the state it puts the control in."""
+def _speaks(attribute: Attribute, implied: Implied, default: Value) -> _Speaking:
     word, state = max(implied.states.items(), key=lambda item: STATES.index(item[1]))
-    return ({"true": True, "false": False}[word] if attribute.type == "bool" else word), state
+    best = {"true": True, "false": False}[word] if attribute.type == "bool" else word
+    return _Speaking(attribute, implied.control, default, best, state)
 
 
 def _word(value: object) -> str:

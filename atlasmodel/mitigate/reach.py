@@ -96,7 +96,7 @@ class Coverage:
         """
         everywhere = EVERYWHERE in control.at
         fitting = np.nonzero(self.table.is_a((EVERYWHERE,) if everywhere else control.at))[0]
-        found = fitting[self._census.ask(control.applies, Places(fitting)).formulas != NONE]
+        found: Numbers = fitting[self._census.ask(control.applies, Places(fitting)).formulas != NONE]
         if everywhere:
             return np.array([len(self.names) - 1] if len(found) or control.when is None else [], dtype=np.int64)
         return found

@@ -38,6 +38,7 @@ class Stock(NamedTuple):
         number, kind_of = dict(coverage.number), {name: kind for kind, name in enumerate(library.controls)}
         at = np.array([number.setdefault(item.at, len(number)) for item in placed], dtype=np.int64)
         kinds = np.array([kind_of[item.control] for item in placed], dtype=np.int64)
+        weights = {name: state.weight for name, state in scoring.states.items()}
         found = [(np.zeros(0, np.int64), np.zeros(0, np.int64))]
         by_kind = np.argsort(kinds, kind="stable")
         for mine in np.split(by_kind, np.nonzero(np.diff(kinds[by_kind]))[0] + 1) if placed else ():
@@ -52,6 +53,6 @@ class Stock(NamedTuple):
             items,
             kinds,
             np.array([item.coverage for item in placed], dtype=np.float64),
-            np.array([scoring.states[item.state].weight for item in placed], dtype=np.float64),
-            np.array([item.formula != YES for item in placed], dtype=np.bool_),
+            np.array([weights[item.state] for item in placed], dtype=np.float64),
+            np.array([item.formula is not YES and item.formula != YES for item in placed], dtype=np.bool_),
         )

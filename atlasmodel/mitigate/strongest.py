@@ -40,6 +40,6 @@ def _that_count(forms: list[Weakening]) -> list[Weakening]:
 
 def counting(ways: Numbers, unsure: Mask) -> Mask:
     """Return the same of many forms at once: `ways` are sorted, and the strongest of each way stands first."""
-    sure = np.cumsum(~unsure) - ~unsure
+    sure: Numbers = np.cumsum(~unsure) - ~unsure
     first = np.flatnonzero(np.diff(ways, prepend=-1))
     return np.asarray(sure == np.repeat(sure[first], np.diff(first, append=len(ways))))

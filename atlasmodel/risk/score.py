@@ -76,28 +76,24 @@ class StepScore:
         """Return the success probability with every unknown control absent (or in place)."""
         left = 1.0
         for forms in self.prevents:
-            # A formula over unknown controls is true where the control is there: bad for the attacker.
-            there = [form.share for form in forms if bound(form.formula, favour=not favour_attacker)]
-            left *= 1 - max(there, default=0.0)
+            share = 0.0
+            for form in forms:  # the weakest first: a stronger one takes its place where it is there
+                # A formula over unknown controls is true where the control is there: bad for the attacker.
+                if form.formula is YES or bound(form.formula, favour=not favour_attacker):
+                    share = form.share
+            left *= 1 - share
         return self.base * left
 
     @property
     def prevents(self) -> tuple[tuple[Weakening, ...], ...]:
         """Return the controls that lower the probability, each with the forms it may be there in, the weakest first."""
-        if not self.weakenings:
-            return ()
-        return forms_of([item for item in self.weakenings if item.share > 0], "prevent")
-
-
-def forms_of(weakenings: Iterable[Weakening], how: str) -> tuple[tuple[Weakening, ...], ...]:
-    """Return what acts in one way, control by control; of the forms of one control only the strongest there counts."""
-    acting = [weakening for weakening in weakenings if weakening.how == how]
-    if len({weakening.control for weakening in acting}) == len(acting):
-        return tuple([(weakening,) for weakening in acting])
-    found: dict[str, list[Weakening]] = {}
-    for weakening in acting:
-        found.setdefault(weakening.control, []).append(weakening)
-    return tuple(tuple(sorted(forms, key=lambda form: form.share)) for forms in found.values())
+        acting = [item for item in self.weakenings if item.how == "prevent" and item.share > 0]
+        if len(acting) < 2 or len({item.control for item in acting}) == len(acting):
+            return tuple([(item,) for item in acting])
+        found: dict[str, list[Weakening]] = {}
+        for item in acting:
+            found.setdefault(item.control, []).append(item)
+        return tuple(tuple(sorted(forms, key=lambda form: form.share)) for forms in found.values())
 
 
 def score_step(
