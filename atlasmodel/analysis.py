@@ -15,8 +15,9 @@ from atlasmodel.match.engine import Grounding, Matches, match
 from atlasmodel.match.pool import Numbers
 from atlasmodel.match.rule import Rule
 from atlasmodel.mitigate.placement import Placed, Placement, place_controls
-from atlasmodel.mitigate.reach import Coverage, places_at
+from atlasmodel.mitigate.reach import Coverage
 from atlasmodel.mitigate.strongest import strongest
+from atlasmodel.mitigate.targets import by_place
 from atlasmodel.mitigate.weakenings import Weakenings
 from atlasmodel.model.pipeline import Adversary, Pipeline
 from atlasmodel.risk.estimate import Estimate, Solved
@@ -267,7 +268,7 @@ class Analysis:
                 if technique not in done:
                     done[technique] = self.weakenings.effects(placed, technique, parent)
                 if effects := done[technique]:
-                    found.update((number, effects) for number in numbers)
+                    found |= dict.fromkeys(numbers, effects)
         return found
 
     def _possible(
@@ -290,15 +291,9 @@ class Analysis:
     @cached_property
     def _steps_at(self) -> Mapping[str, Mapping[tuple[str, str | None], list[int]]]:
         """Return the steps on the way to an end by the places where a control would act on them, and by technique."""
-        found: dict[str, dict[tuple[str, str | None], list[int]]] = {}
         steps = np.array(sorted({number for attack in self.attacks for number in attack.scores}), dtype=np.int64)
-        numbers, (components, flows) = self.graph.grounding_of[steps], self.groundings.sites
-        for batch, rows in self.groundings.by_batch(numbers):
-            technique, parent = technique_of_rule(batch.rule, self.workspace)
-            for step, number in zip(steps[rows].tolist(), numbers[rows].tolist(), strict=True) if technique else ():
-                for place in places_at(components[number], flows[number]):
-                    found.setdefault(place, {}).setdefault((str(technique), parent), []).append(step)
-        return found
+        numbers, parents = self.graph.grounding_of[steps], self.workspace.catalog.parents
+        return by_place(self.groundings, numbers, steps, self.coverage, parents)
 
     @cached_property
     def likeliest(self) -> Mapping[str, Attack]:
