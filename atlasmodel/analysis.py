@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
-from atlasmodel.attack.graph import AttackGraph, Reach, build_graph
-from atlasmodel.attack.starts import Start, adversaries_of, skill_of, start_of
+from atlasmodel.attack.graph import AttackGraph, build_graph
+from atlasmodel.attack.starts import adversaries_of, skill_of, start_of
 from atlasmodel.errors import InputError, Problem, nearest
 from atlasmodel.match.engine import Grounding, Matches, match
 from atlasmodel.match.pool import Numbers
@@ -19,102 +20,19 @@ from atlasmodel.mitigate.reach import Coverage
 from atlasmodel.mitigate.strongest import strongest
 from atlasmodel.mitigate.targets import by_place
 from atlasmodel.mitigate.weakenings import Weakenings
-from atlasmodel.model.pipeline import Adversary, Pipeline
-from atlasmodel.risk.estimate import Estimate, Solved
-from atlasmodel.risk.exact import Exact, exact_probability
+from atlasmodel.model.pipeline import Pipeline
+from atlasmodel.risk.attacks import SIDES, Attack
+from atlasmodel.risk.draws import StepRows
 from atlasmodel.risk.impact import End, ends_of
 from atlasmodel.risk.importance import Importance, of_fact, of_steps, of_unknown
 from atlasmodel.risk.probability import Campaigns
-from atlasmodel.risk.sampling import Sampled, sample
 from atlasmodel.risk.score import Scorer, StepScore, Weakening
-from atlasmodel.risk.translation import Translation
 from atlasmodel.risk.worlds import Bits, Side, WorldSet
 from atlasmodel.scores import Figures
 from atlasmodel.workspace import Workspace
 
 RISK_SCALE = 20.0
-MOST_SOLVED = 1_000  # draws that lead to a goal, up to which it is tried to be solved exactly
-MOST_WORLDS = 2**26  # that may be sampled for one goal
-MOST_BETWEEN = 250  # of them that are not held for certain, and lie between start and goal
-MOST_STATES = 2.0**20  # work allowed for it
-SIDES: tuple[Side, ...] = ("low", "point", "high")  # each reaches what the one before it reaches
-
-
-@dataclass(frozen=True)
-class Attack:
-    """Hold what one adversary can do: what it reaches for certain, what it may, and its campaigns in every world."""
-
-    adversary: Adversary
-    skill: str
-    start: Start
-    certain: Reach
-    possible: Reach
-    scores: Mapping[int, StepScore]
-    hoped: Mapping[int, StepScore]  # the same where every control is in place that an unset attribute would tell of
-    point: Campaigns
-    low: Campaigns
-    high: Campaigns
-
-    def estimate(self, fact: str, *, solve: bool = False) -> Estimate:
-        """Return the probability of a fact on the worlds; with `solve`, also the exact one where that is affordable."""
-        low, point, high = (side.share(fact) for side in (self.low, self.point, self.high))
-        return Estimate(low, point, high, self.point.worlds.count, self.solved(fact) if solve else None)
-
-    def solved(self, fact: str) -> Solved | None:
-        """Return the exact probability of a fact, or None where what leads to it is too large or too wide."""
-        point = None if self._correlated else self._exact(fact, "point")
-        if point is None:
-            return None
-        low, high = (self._exact(fact, side) for side in ("low", "high"))
-        return Solved(point.value, low.value if low else None, high.value if high else None, point.rung)
-
-    def refined(self, fact: str, *, relative: float = 0.05, most: int = 2**20) -> Exact | Sampled:
-        """Return the probability of a fact exactly where that is affordable, else sampled afresh to a relative error.
-
-        Sampling goes on beyond the stored worlds, to `most` at the highest: for goals too rare for those to tell.
-        Raises InputError AM157 for figures out of bounds, or where steps of a technique have a common cause.
-        """
-        if not (0 < relative < 1 and 0 < most <= MOST_WORLDS):
-            problem = f"a relative error of {relative:g} with at most {most} worlds cannot be had"
-            raise InputError(Problem("AM157", problem, hint=f"an error between 0 and 1, 1 to {MOST_WORLDS} worlds"))
-        if self._correlated:
-            raise InputError(
-                Problem("AM157", "steps with a common cause are not drawn one by one", hint="take more worlds instead")
-            )
-        exact = self._exact(fact, "point")
-        if exact is not None:
-            return exact
-        network = self._translations["point"].network(fact)
-        return sample(network, self.point.worlds.seed, relative=relative, most=most)
-
-    def outdoes(self, other: Attack) -> bool:
-        """Tell whether this adversary can do all that another can, as well, under whatever further controls."""
-        return len(list(self.point.alike(other.scores))) == len(other.scores) and self.point.contains(other.point)
-
-    @cached_property
-    def _correlated(self) -> bool:
-        return any(score.shared > 0 for score in self.scores.values())
-
-    def _exact(self, fact: str, side: Side) -> Exact | None:
-        if not self.point.field.is_led_to_by(fact, MOST_SOLVED):
-            return None
-        network = self._translations[side].small_network(fact, MOST_SOLVED)
-        return None if network is None else exact_probability(network, MOST_STATES, MOST_BETWEEN)
-
-    @cached_property
-    def _translations(self) -> Mapping[Side, Translation]:
-        """Return what this adversary may do as networks of draws, by side of what is unknown."""
-        return {
-            side: Translation(
-                self.point.graph,
-                self.point.part,
-                self.start.facts,
-                self.hoped if side == "low" else self.scores,
-                self.point.worlds.attributes,
-                side=side,
-            )
-            for side in SIDES
-        }
+Shares = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -159,14 +77,13 @@ class Analysis:
     @cached_property
     def total(self) -> float:
         """Return the total risk: over ends, 20 x impact x the probability for the adversary to whom it is likeliest."""
-        return self._summed([[attack.point.share(fact) for fact in self.worst] for attack in self.leading])
+        today = [[attack.point.share(fact) for fact in self.worst] for attack in self.leading]
+        return self._summed(np.array(today).reshape(len(today), len(self.worst)))
 
-    def _summed(self, shares: Sequence[Sequence[float]]) -> float:
+    def _summed(self, shares: Shares) -> float:
         """Return the total risk for the shares of the ends, one row a leading adversary."""
-        likeliest = (max(column) for column in zip(*shares, strict=True))
-        return float(
-            sum(RISK_SCALE * impact * share for impact, share in zip(self.worst.values(), likeliest, strict=True))
-        )
+        risks = RISK_SCALE * np.array(list(self.worst.values())) * shares.max(axis=0, initial=0.0)
+        return float(np.cumsum(risks)[-1]) if len(risks) else 0.0  # one after the other, alike on every machine
 
     def totals_without(self, steps: Sequence[int]) -> list[float]:
         """Return the total risk when each of some steps alone could not be done."""
@@ -188,29 +105,22 @@ class Analysis:
         """Return, for each set of further controls, the share of worlds that reach an end, by (end, adversary)."""
         names = [attack.adversary.id for attack in self.attacks]
         return [
-            {(fact, name): share for name, row in zip(names, rows, strict=True)
+            {(fact, name): share for name, row in zip(names, rows.tolist(), strict=True)
              for fact, share in zip(self.worst, row, strict=True)}
             for rows in self._answers(self.attacks, scenarios)
         ]  # fmt: skip
 
-    def _answers(
-        self, attacks: Sequence[Attack], scenarios: Sequence[Sequence[Placed]]
-    ) -> list[tuple[list[float], ...]]:
+    def _answers(self, attacks: Sequence[Attack], scenarios: Sequence[Sequence[Placed]]) -> Shares:
         """Return for each set of further controls the shares of the ends, one row an attack."""
         acted = [self._jointly(placed) for placed in scenarios]
-        known: list[dict[int, tuple[StepScore, Bits]]] = [{} for _ in scenarios]
-        return self._shares(
-            attacks,
-            [[self._possible(attack, *pair) for pair in zip(acted, known, strict=True)] for attack in attacks],
-        )
+        made: dict[tuple[int, ...], StepScore] = {}
+        return self._shares(attacks, [[_with_more(attack, more, made) for more in acted] for attack in attacks])
 
-    def _shares(
-        self, attacks: Sequence[Attack], scenarios: Sequence[Sequence[Mapping[int, Bits]]]
-    ) -> list[tuple[list[float], ...]]:
+    def _shares(self, attacks: Sequence[Attack], scenarios: Sequence[Sequence[Mapping[int, Bits]]]) -> Shares:
         """Return for each scenario the shares of the ends, one row an attack, given the scenarios of each."""
         ends = list(self.worst)
         results = [attack.point.what_if(rows, ends) for attack, rows in zip(attacks, scenarios, strict=True)]
-        return list(zip(*results, strict=True))
+        return np.array(results).reshape(len(attacks), len(scenarios[0]), len(ends)).swapaxes(0, 1)
 
     def contribution(self, goal: str, *, step: str | None = None, fact: str | None = None) -> dict[str, Importance]:
         """Return what a step (by id) or a fact contributes to a goal, by adversary: Birnbaum, risk reduction worth."""
@@ -243,7 +153,7 @@ class Analysis:
             }
             for attack in self.leading
         ]
-        ((*rows,),) = self._shares(self.leading, [[scenario] for scenario in scenarios])
+        (rows,) = self._shares(self.leading, [[scenario] for scenario in scenarios])
         return self._summed(rows) - self.total
 
     def _jointly(self, placed: Sequence[Placed]) -> dict[int, list[Weakening]]:
@@ -270,23 +180,6 @@ class Analysis:
                 if effects := done[technique]:
                     found |= dict.fromkeys(numbers, effects)
         return found
-
-    def _possible(
-        self, attack: Attack, acted: Mapping[int, list[Weakening]], known: dict[int, tuple[StepScore, Bits]]
-    ) -> dict[int, Bits]:
-        """Return the worlds in which the steps are possible that further weakenings act on.
-
-        `known` keeps them with the figures they were worked out for: most adversaries share those.
-        """
-        steps = acted.keys() & attack.scores.keys()
-        with_more: dict[int, StepScore] = {}
-        for number in steps:
-            score = attack.scores[number]
-            if number not in known or known[number][0] is not score:
-                with_more[number] = replace(score, weakenings=strongest([*score.weakenings, *acted[number]]))
-        for number, bits in attack.point.draws.possible(with_more).items():
-            known[number] = attack.scores[number], bits
-        return {number: known[number][1] for number in steps}
 
     @cached_property
     def _steps_at(self) -> Mapping[str, Mapping[tuple[str, str | None], list[int]]]:
@@ -326,6 +219,23 @@ class Analysis:
         credits = map(Credit, totals[steps].tolist(), worst[steps].tolist())
         found = dict(zip(steps.tolist(), credits, strict=True))
         return found, max(0, len(ranked) - limit)
+
+
+def _with_more(
+    attack: Attack, acted: Mapping[int, list[Weakening]], made: dict[tuple[int, ...], StepScore]
+) -> StepRows:
+    """Return the worlds in which the steps are possible that further weakenings act on.
+
+    `made` keeps the figures by what they are made of: many steps, and most adversaries, share those.
+    """
+    scores: dict[int, StepScore] = {}
+    for number in acted.keys() & attack.scores.keys():
+        score, more = attack.scores[number], acted[number]
+        key = (id(score), *map(id, more))
+        if key not in made:
+            made[key] = replace(score, weakenings=strongest([*score.weakenings, *more]))
+        scores[number] = made[key]
+    return attack.point.draws.possible(scores)
 
 
 def technique_of(grounding: Grounding, workspace: Workspace) -> tuple[str | None, str | None]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from atlasmodel import findings as make
 from atlasmodel._ids import slug
-from atlasmodel.analysis import Analysis, Attack, analyse
+from atlasmodel.analysis import Analysis, analyse
 from atlasmodel.attack.paths import Search
 from atlasmodel.catalog import Catalog
 from atlasmodel.catalog.records import Mitigation, Tactic, Technique
@@ -42,6 +42,7 @@ from atlasmodel.model.pipeline import Pipeline
 from atlasmodel.model.soundness import implausible
 from atlasmodel.options import Options
 from atlasmodel.questions import ask
+from atlasmodel.risk.attacks import Attack
 from atlasmodel.risk.score import StepScore, Term, Weakening
 from atlasmodel.risk.worlds import WorldSet
 from atlasmodel.rivals import tries_of

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from atlasmodel.analysis import RISK_SCALE, Analysis, Attack, analyse
+from atlasmodel.analysis import RISK_SCALE, Analysis, analyse
 from atlasmodel.document import Frozen, GoalResult, Interval, rounded
 from atlasmodel.errors import InputError, Problem, nearest
 from atlasmodel.model.pipeline import Adversary, Pipeline
+from atlasmodel.risk.attacks import Attack
 from atlasmodel.risk.worlds import Bits, WorldSet
 from atlasmodel.workspace import Workspace
 

@@ -20,8 +20,7 @@ from atlasmodel.attack.revision import Wired, rewire
 from atlasmodel.attack.wiring import NEVER, Levels, Wiring
 from atlasmodel.match.engine import Grounding, Matches, Option
 from atlasmodel.match.formula import NO, Formula, some
-from atlasmodel.match.pool import ALL, Numbers, Pool
-from atlasmodel.match.table import spread
+from atlasmodel.match.pool import Numbers, Pool
 from atlasmodel.model.kinds import Token
 
 if TYPE_CHECKING:
@@ -142,7 +141,15 @@ class AttackGraph:
     @cached_property
     def number_of(self) -> dict[str, int]:
         """Return the numbers of the steps by id."""
-        return {step.id: number for number, step in enumerate(self.steps)}
+        return {step: number for number, step in enumerate(self.step_ids)}
+
+    @cached_property
+    def step_ids(self) -> Sequence[str]:
+        """Return the ids of the steps, without making the steps."""
+        if isinstance(self.steps, Steps):
+            ids = self.steps.matches.ids
+            return [ids[number] for number in self.grounding_of.tolist()]
+        return [step.id for step in self.steps]
 
     def needs(self, step: int) -> tuple[tuple[str, ...], ...]:
         """Return the facts that a step needs, one of each clause, without making the step."""
@@ -195,18 +202,6 @@ class AttackGraph:
         facts, steps = self.wiring.leading_to(known, fact_levels, step_levels)
         near = FactLevels(self.names, np.where(facts, fact_levels, np.int32(NEVER)), aside)
         return Reach(near, StepLevels(np.where(steps, step_levels, np.int32(NEVER))))
-
-    def formulas_of(self, part: Reach) -> list[int]:
-        """Return the numbers of the open formulas that steps of a part depend on."""
-        wiring = self.wiring
-        (steps,) = np.nonzero(self.levels_of(part)[1] != NEVER)
-        _, clauses = spread(wiring.clause_starts, steps)
-        _, options = spread(wiring.option_starts, clauses)
-        _, gains = spread(wiring.gain_starts, steps)
-        named = (wiring.step_formulas[steps], wiring.option_formulas[options], wiring.gain_formulas[gains])
-        numbers = np.unique(np.concatenate(named))
-        found: list[int] = numbers[numbers > ALL].tolist()
-        return found
 
     def to_networkx(self) -> nx.DiGraph:
         """Return a directed graph with nodes of type fact and step, for networkx's own algorithms."""

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atlasmodel.analysis import RISK_SCALE, Analysis
-from atlasmodel.analysis import Attack as Attacker
 from atlasmodel.attack.paths import Move, best_paths
 from atlasmodel.mitigate.strongest import strongest
 from atlasmodel.planning.candidate import Candidate
@@ -19,6 +18,7 @@ from atlasmodel.planning.hardening import CLOSE, FARTHEST, Attack, Hardening
 from atlasmodel.planning.limits import Limits
 from atlasmodel.planning.sample import FULL
 from atlasmodel.planning.search import Effort, Outcome
+from atlasmodel.risk.attacks import Attack as Attacker
 
 Floats = NDArray[np.float64]
 SEARCHES = 60  # of the path search, for each end

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from atlasmodel.analysis import RISK_SCALE, Analysis, Attack
+from atlasmodel.analysis import RISK_SCALE, Analysis
 from atlasmodel.match.formula import YES
 from atlasmodel.mitigate.strongest import strongest
 from atlasmodel.planning.candidate import Candidate
@@ -22,6 +22,7 @@ from atlasmodel.planning.sample import (
     need,
     takes,
 )
+from atlasmodel.risk.attacks import Attack
 from atlasmodel.risk.score import StepScore, Weakening
 from atlasmodel.risk.worlds import WorldSet
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from atlasmodel.analysis import Analysis, Attack, analyse
+from atlasmodel.analysis import Analysis, analyse
 from atlasmodel.model.pipeline import PlacedControl
 from atlasmodel.plan import Return, Span
+from atlasmodel.risk.attacks import Attack
 from atlasmodel.rivals import tries_of
 from atlasmodel.twin.loss import at_stake
 

@@ -7,25 +7,26 @@ from functools import cached_property
 
 import numpy as np
 
+from atlasmodel.risk.draws import StepRows
 from atlasmodel.risk.field import Field, Indices
 from atlasmodel.risk.kernels.net import Net, Words, sweep_of
 from atlasmodel.risk.kernels.proof import Edges, Ways, count_proofs, useless_gains
 from atlasmodel.risk.kernels.rise import fire_all, settle
 from atlasmodel.risk.scenarios import Scenario, Scenarios
-from atlasmodel.risk.sweep import EVERYWHERE
 from atlasmodel.risk.worlds import Bits, WorldSet
 
 
 class Compiled:
     """Hold a field as rows of words: what is possible, and what follows from the start."""
 
-    def __init__(self, field: Field, start: Sequence[Bits], possible: Mapping[int, Bits], worlds: WorldSet) -> None:
-        self.field, self.worlds, self._today = field, worlds, possible
-        self._row = {step: row for row, step in enumerate(field.steps.tolist())}
-        self.net = _net(field, worlds)
+    def __init__(self, field: Field, start: Sequence[Bits], possible: StepRows, worlds: WorldSet) -> None:
+        self.field, self.worlds = field, worlds
+        self.net = _net(field)
         self.sweep = sweep_of(self.net)
-        self.start = worlds.rows_of(start)
-        self.possible = worlds.rows_of(possible[step] for step in self._row)
+        held = [fact for fact, bits in enumerate(start) if bits]
+        self.start = np.zeros((len(start), worlds.count // 64), dtype=np.uint64)
+        self.start[held] = worlds.rows_of(start[fact] for fact in held)
+        self.possible = possible.words
         self.reached = self.start.copy()
         settle(self.net, self.sweep, self.possible, self.reached)
 
@@ -51,9 +52,10 @@ class Compiled:
         return self._scenarios.answer(turned, read)
 
     def _turned(self, scenario: Mapping[int, Bits]) -> Scenario:
-        steps = sorted((self._row[step], bits) for step, bits in scenario.items() if bits != self._today[step])
-        rows = np.array([row for row, _ in steps], dtype=np.int32)
-        return Scenario(rows, self.worlds.rows_of(bits for _, bits in steps))
+        after = StepRows.of(scenario, self.worlds)
+        rows = np.searchsorted(self.field.steps, after.steps)
+        turned = (after.words != self.possible[rows]).any(axis=1)
+        return Scenario(rows[turned].astype(np.int32), after.words[turned])
 
     def shares_of_steps(self, goals: Sequence[str]) -> list[dict[int, float]]:
         """Return for each goal, by step, the share of worlds that reach it with the step on some proof of it."""
@@ -91,7 +93,7 @@ class Compiled:
         return Scenarios(self.net, self.sweep, self.start, self.possible)
 
 
-def _net(field: Field, worlds: WorldSet) -> Net:
+def _net(field: Field) -> Net:
     facts, steps = len(field.number), len(field.steps)
     owners = np.repeat(np.arange(steps, dtype=np.int32), np.diff(field.clause_starts))
     waiting_steps = np.repeat(owners, np.diff(field.options.starts))
@@ -102,7 +104,7 @@ def _net(field: Field, worlds: WorldSet) -> Net:
         field.clause_starts, field.options.starts, field.options.facts, field.options.masks,
         field.gained.starts, field.gained.facts, field.gained.masks,
         waiting_starts, waiting, waiting_steps[waiting], gaining_starts, gaining, gain_steps,
-        worlds.rows_of(worlds.all if mask == EVERYWHERE else mask for mask in field.masks),
+        field.masks,
     )  # fmt: skip
 
 

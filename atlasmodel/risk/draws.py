@@ -5,89 +5,116 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from atlasmodel.attack.graph import AttackGraph
 from atlasmodel.match.formula import YES, Formula, bound, leaves
-from atlasmodel.risk.score import StepScore, Weakening
+from atlasmodel.match.pool import Numbers
+from atlasmodel.risk.left import Left
+from atlasmodel.risk.rows import Rows, Words
+from atlasmodel.risk.score import StepScore
 from atlasmodel.risk.sweep import EVERYWHERE
-from atlasmodel.risk.worlds import Bits, Drawn, Side, WorldSet
+from atlasmodel.risk.worlds import LEVELS, Bits, Side, WorldSet, bits_of, levels_of
 
-Parts = Sequence[tuple[float, Bits]]  # a figure, and the worlds in which it holds; each world lies in one part
+
+@dataclass(frozen=True, eq=False)
+class StepRows(Mapping[int, Bits]):
+    """Be steps, sorted, with the worlds in which each is possible: a row of words each, which is also read as bits."""
+
+    steps: Numbers
+    words: Words
+
+    @classmethod
+    def of(cls, steps: Mapping[int, Bits], worlds: WorldSet) -> StepRows:
+        """Return the same of steps whose worlds are given as bits."""
+        if isinstance(steps, cls):
+            return steps
+        numbers = sorted(steps)
+        return cls(np.array(numbers, dtype=np.int64), worlds.rows_of(steps[number] for number in numbers))
+
+    def __getitem__(self, step: int) -> Bits:
+        row = int(np.searchsorted(self.steps, step))
+        if row == len(self.steps) or self.steps[row] != step:
+            raise KeyError(step)
+        (bits,) = bits_of(self.words[row])
+        return bits
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.steps.tolist())
+
+    def __len__(self) -> int:
+        return len(self.steps)
 
 
 class Draws:
-    """Answer for the steps of one graph, in the same worlds; each formula is worked out once."""
+    """Answer for the steps of one graph, in the same worlds; each formula and each comparison is worked out once.
 
-    def __init__(self, graph: AttackGraph, worlds: WorldSet, side: Side) -> None:
+    `streams` hold the comparisons of numbers with thresholds, which sides and adversaries share.
+    """
+
+    def __init__(self, graph: AttackGraph, worlds: WorldSet, side: Side, streams: Rows | None = None) -> None:
         self.graph, self.worlds, self.side = graph, worlds, side
-        self._known: dict[int, Bits] = {}
+        self.streams: Rows = Rows(self._compared) if streams is None else streams
+        self._formulas = Rows(self._wherever)
+        self._left = Left(lambda formula: self.where(formula, favour=side == "low"), worlds)
 
-    def where(self, formula: Formula) -> Bits:
-        """Return the worlds in which a formula holds; EVERYWHERE for one that is settled so."""
+    def where(self, formula: Formula, *, favour: bool | None = None) -> Bits:
+        """Return the worlds in which a formula holds; EVERYWHERE for one that is settled so.
+
+        `favour` tells whether what is unknown is settled for the formula, where it is settled: what is bad for the
+        attacker, such as a control, holds on the side of the defender.
+        """
         if formula is YES or formula == YES:
             return EVERYWHERE
         if self.side == "point":
             return self.worlds.where(formula)
-        return EVERYWHERE if bound(formula, favour=self.side == "high") else 0
+        return EVERYWHERE if bound(formula, favour=self.side == "high" if favour is None else favour) else 0
 
-    def where_numbered(self, formula: int) -> Bits:
-        """Return the worlds in which a formula of the graph holds, by its number there."""
-        if formula not in self._known:
-            self._known[formula] = self.where(self.graph.formula(formula))
-        return self._known[formula]
+    def there(self, formulas: Numbers) -> Words:
+        """Return rows of the worlds in which formulas of the graph hold, by their numbers there."""
+        return self._formulas.of(formulas)
 
-    def ready(self, formulas: Iterable[int]) -> None:
-        """Draw together what formulas of the graph leave open, by their numbers."""
+    def _wherever(self, formulas: Numbers) -> Words:
+        known = [self.graph.formula(number) for number in formulas.tolist()]
         if self.side == "point":
-            fresh = (self.graph.formula(number) for number in formulas if number not in self._known)
-            self.worlds.draw((leaf.place, leaf.attribute) for formula in fresh for leaf in leaves(formula))
+            self.worlds.draw((leaf.place, leaf.attribute) for formula in known for leaf in leaves(formula))
+        return self.worlds.rows_of(map(self.where, known))
 
     def exists(self, step: int) -> Bits:
         """Return the worlds in which a step is there at all, likely or not."""
-        return self.where_numbered(int(self.graph.wiring.step_formulas[step])) & self.worlds.all
+        (bits,) = bits_of(self.there(self.graph.wiring.step_formulas[step : step + 1]))
+        return bits
 
-    def possible(self, scores: Mapping[int, StepScore]) -> dict[int, Bits]:
+    def possible(self, scores: Mapping[int, StepScore]) -> StepRows:
         """Return the worlds in which some steps are possible with some figures."""
-        wanted: list[tuple[int, Bits, Drawn]] = []
-        for step, score in scores.items():
-            found, there = self.graph.steps[step], self.exists(step)
-            technique = found.grounding.rule.technique if score.shared else None
-            for threshold, part in self._thresholds(score):
-                own = threshold
-                if technique is not None and (common := score.shared * threshold) > 0:
-                    own = (threshold - common) / (1 - common) if common < 1 else 1.0
-                    wanted.append((step, there & part, (common, "technique", technique)))
-                wanted.append((step, there & part, (own, "step", found.id)))
-        possible = dict.fromkeys(scores, 0)
-        drawn = self.worlds.below_each([draw for *_, draw in wanted])
-        for (step, part, _), below in zip(wanted, drawn, strict=True):
-            possible[step] |= below & part
-        return possible
+        numbers = sorted(scores)
+        steps, figures = np.array(numbers, dtype=np.int64), [scores[number] for number in numbers]
+        base, shared = (np.array(column) for column in ([one.base for one in figures], [one.shared for one in figures]))
+        there = self.there(self.graph.wiring.step_formulas[steps])
+        possible = np.zeros_like(there)
+        for places, left, part in self._left.parts([score.weakenings for score in figures]):
+            below = self._below(steps[places], base[places] * left, shared[places])
+            below &= part
+            below &= there[places]
+            possible[places] |= below
+        return StepRows(steps, possible)
 
-    def _thresholds(self, score: StepScore) -> Parts:
-        """Return the probability of a step, part by part where it hangs on what is not known."""
-        if self.side != "point":
-            return [(score.probability(favour_attacker=self.side == "high"), EVERYWHERE)]
-        left: Parts = [(1.0, EVERYWHERE)]
-        for forms in score.prevents:
-            shares = self._shares(forms)
-            left = _merged((one * (1 - share), part & there) for one, part in left for share, there in shares)
-        return [(score.base * one, part) for one, part in left]
+    def _below(self, steps: Numbers, chances: NDArray[np.float64], shared: NDArray[np.float64]) -> Words:
+        """Return rows of the worlds in which steps work with some chances, of which techniques may share a part."""
+        if not shared.any():
+            return self.streams.of(steps * (LEVELS + 1) + levels_of(chances))
+        techniques = [self.graph.steps[step].grounding.rule.technique for step in steps.tolist()]
+        common = np.where([technique is not None for technique in techniques], shared * chances, 0.0)
+        own = np.divide(chances - common, 1 - common, out=np.ones_like(chances), where=common < 1)
+        below = self.streams.of(steps * (LEVELS + 1) + levels_of(own))
+        below |= self.worlds.rows_below(levels_of(common), [("technique", str(technique)) for technique in techniques])
+        return below
 
-    def _shares(self, forms: Iterable[Weakening]) -> Parts:
-        """Return how much a control takes away, part by part where it is not known in which form it is there."""
-        shares: Parts = [(0.0, EVERYWHERE)]
-        for form in forms:  # the weakest first: a stronger one takes its place where it is there
-            there = self.where(form.formula)
-            shares = _merged([*((share, part & ~there) for share, part in shares), (form.share, there)])
-        return shares
-
-
-def _merged(parts: Iterable[tuple[float, Bits]]) -> Parts:
-    """Return parts with each figure once, and none that is nowhere."""
-    found: dict[float, Bits] = {}
-    for figure, part in parts:
-        if part:
-            found[figure] = found.get(figure, 0) | part
-    return list(found.items())
+    def _compared(self, codes: Numbers) -> Words:
+        """Return rows of the worlds in which the number of a step lies below a level, both coded as one number."""
+        steps, levels = np.divmod(codes, LEVELS + 1)
+        return self.worlds.rows_below(levels, [("step", self.graph.step_ids[step]) for step in steps.tolist()])

@@ -18,8 +18,9 @@ from atlasmodel.attack.names import FactLevels
 from atlasmodel.attack.wiring import NEVER
 from atlasmodel.match.pool import ALL, Numbers
 from atlasmodel.match.table import spread
+from atlasmodel.risk.rows import Words
 from atlasmodel.risk.sweep import EVERYWHERE, Wire, Wiring, wiring_of
-from atlasmodel.risk.worlds import Bits
+from atlasmodel.risk.worlds import bits_of
 
 Indices = NDArray[np.int32]
 
@@ -34,8 +35,9 @@ class Links:
     facts: Indices
     masks: Indices
 
-    def wires(self, masks: tuple[Bits, ...]) -> list[list[Wire]]:
+    def wires(self, rows: Words) -> list[list[Wire]]:
         """Return the facts of every owner, each with the worlds in which the connection exists."""
+        masks = [EVERYWHERE, *bits_of(rows[1:])]
         pairs = list(zip(self.facts.tolist(), [masks[mask] for mask in self.masks.tolist()], strict=True))
         starts = self.starts.tolist()
         return [pairs[first:last] for first, last in pairwise(starts)]
@@ -50,7 +52,7 @@ class Field:
     clause_starts: Indices
     options: Links  # owned by clauses
     gained: Links  # owned by steps
-    masks: tuple[Bits, ...]  # the first is EVERYWHERE
+    masks: Words  # the first is everywhere
 
     @cached_property
     def clauses(self) -> dict[int, list[list[Wire]]]:
@@ -94,8 +96,8 @@ class Field:
         return _starts(self.gained.facts, len(self.number)), rows[np.argsort(self.gained.facts, kind="stable")]
 
 
-def field_of(graph: AttackGraph, part: Reach, where: Callable[[int], Bits], like: Field | None = None) -> Field:
-    """Return a part of a graph; `where` gives the worlds of a formula by number, `like` the numbers of facts."""
+def field_of(graph: AttackGraph, part: Reach, where: Callable[[Numbers], Words], like: Field | None = None) -> Field:
+    """Return a part of a graph; `where` gives the worlds of formulas by number, `like` the numbers of facts."""
     wiring = graph.wiring
     fact_levels, step_levels = graph.levels_of(part)
     (steps,), (facts,) = np.nonzero(step_levels != NEVER), np.nonzero(fact_levels != NEVER)
@@ -104,14 +106,17 @@ def field_of(graph: AttackGraph, part: Reach, where: Callable[[int], Bits], like
     owners, clauses = spread(wiring.clause_starts, steps)
     rows, options = spread(wiring.option_starts, clauses)
     takers, gains = spread(wiring.gain_starts, steps)
-    masks = _Masks(where)
+    needed, given = wiring.option_formulas[options], wiring.gain_formulas[gains]
+    formulas, places = np.unique(np.concatenate([[ALL], needed, given]), return_inverse=True)
+    numbers, masks = _masks(where(formulas))
+    of_needed, of_given = np.split(numbers[places[1:]], [len(needed)])
     return Field(
         steps,
         like.number if like else _numbered(graph, part, facts),
         _starts(owners, len(steps)),
-        _links(rows, local[wiring.option_facts[options]], masks.of(wiring.option_formulas[options]), len(clauses)),
-        _links(takers, local[wiring.gain_facts[gains]], masks.of(wiring.gain_formulas[gains]), len(steps)),
-        tuple(masks.number),
+        _links(rows, local[wiring.option_facts[options]], of_needed, len(clauses)),
+        _links(takers, local[wiring.gain_facts[gains]], of_given, len(steps)),
+        masks,
     )
 
 
@@ -123,22 +128,15 @@ def _numbered(graph: AttackGraph, part: Reach, facts: Numbers) -> dict[str, int]
     return number
 
 
-class _Masks:
-    """Number the worlds in which formulas hold, alike ones once; -1 is nowhere."""
-
-    def __init__(self, where: Callable[[int], Bits]) -> None:
-        self._where = where
-        self.number: dict[Bits, int] = {EVERYWHERE: 0}
-
-    def of(self, formulas: Numbers) -> Indices:
-        """Return the numbers of the masks of some formulas, which are given by their numbers."""
-        distinct, places = np.unique(formulas, return_inverse=True)
-        found = np.zeros(len(distinct), dtype=np.int32)
-        for row, formula in enumerate(distinct.tolist()):
-            if formula != ALL:
-                bits = self._where(formula)
-                found[row] = self.number.setdefault(bits, len(self.number)) if bits else -1
-        return found[places]
+def _masks(rows: Words) -> tuple[Indices, Words]:
+    """Return the number of the mask of each row, -1 for nowhere and 0 for everywhere, and each mask once."""
+    numbers = np.where(rows.any(axis=1), 0, -1).astype(np.int32)
+    (some,) = np.nonzero((numbers == 0) & (rows != ~np.uint64(0)).any(axis=1))
+    known: dict[bytes, int] = {}
+    numbers[some] = [known.setdefault(rows[row].tobytes(), len(known) + 1) for row in some.tolist()]
+    everywhere = np.full((1, rows.shape[1]), ~np.uint64(0))
+    kept = np.frombuffer(b"".join(known), dtype=np.uint64).reshape(-1, rows.shape[1])
+    return numbers, np.concatenate([everywhere, kept])
 
 
 def _links(owners: Numbers, facts: Indices, masks: Indices, count: int) -> Links:

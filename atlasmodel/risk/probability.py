@@ -6,22 +6,25 @@ along a tree is not. Bounds come from the same numbers, with every unknown settl
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from atlasmodel._compiled import is_available
 from atlasmodel.attack.graph import AttackGraph, Reach
 from atlasmodel.match.formula import Formula
 from atlasmodel.risk.cycles import useless_gains
-from atlasmodel.risk.draws import Draws
+from atlasmodel.risk.draws import Draws, StepRows
 from atlasmodel.risk.field import Field, field_of
 from atlasmodel.risk.proofs import shares_of_steps
 from atlasmodel.risk.regions import Regions
+from atlasmodel.risk.rows import Words
 from atlasmodel.risk.score import StepScore
 from atlasmodel.risk.sweep import Order, Wire, Wiring, fired, ranks_of, settle
 from atlasmodel.risk.what_if import shares_in
-from atlasmodel.risk.worlds import Bits, Side, WorldSet
+from atlasmodel.risk.worlds import Bits, Side, WorldSet, bits_of
 
 if TYPE_CHECKING:
     from atlasmodel.risk.compiled import Compiled
@@ -52,28 +55,35 @@ class Campaigns:
         self.graph, self.part, self.worlds, self.side, self._scores = graph, part, worlds, side, scores
         self._others = others
         other_side = next((other for other in others if other.part is part), None)
-        like = next((other for other in others if other.side == side), None)
-        self.draws: Draws = Draws(graph, worlds, side) if like is None else like.draws
-        self.draws.ready(graph.formulas_of(part))
-        self.field: Field = field_of(graph, part, self.draws.where_numbered, other_side.field if other_side else None)
+        like = next((other.draws for other in others if other.side == side), None)
+        streams = next((other.draws.streams for other in others), None)
+        self.draws: Draws = Draws(graph, worlds, side, streams) if like is None else like
+        self.field: Field = field_of(graph, part, self.draws.there, other_side.field if other_side else None)
         self.number = self.field.number
         self.start = [0] * len(self.number)
         for fact, formula in starts.items():
             if fact in self.number:
                 self.start[self.number[fact]] = self.draws.where(formula) & worlds.all
-        taken = {} if like is None else {step: like.possible[step] for step in like.alike(scores)}
-        steps = self.field.steps.tolist()
-        drawn = self.draws.possible({step: scores[step] for step in steps if step not in taken})
-        self.possible: dict[int, Bits] = {step: drawn[step] if step in drawn else taken[step] for step in steps}
         self._fired: dict[int, Bits] = {}
+
+    @cached_property
+    def rows(self) -> StepRows:
+        """Return the worlds in which each step is possible, as rows of words."""
+        return self._drawn()
+
+    def _drawn(self) -> StepRows:
+        return self.draws.possible({step: self._scores[step] for step in self.field.steps.tolist()})
+
+    @cached_property
+    def possible(self) -> dict[int, Bits]:
+        """Return the worlds in which each step is possible, by its number in the graph."""
+        return dict(zip(self.rows, bits_of(self.rows.words), strict=True))
 
     @cached_property
     def reached(self) -> list[Bits]:
         """Return the worlds in which each fact is reached, by its number: the least fixed point of every world."""
-        # Of the bounds nobody asks more than what is reached, so what else the kernels know of them is not kept.
-        kernels = self._compiled if self.side == "point" else self._compile()
-        if kernels is not None:
-            return self.worlds.bits_of(kernels.reached)
+        if self._reached is not None:
+            return bits_of(self._reached)
         reached = list(self.start)
         for other in self._others:
             if self.contains(other):
@@ -83,24 +93,49 @@ class Campaigns:
         return reached
 
     @cached_property
-    def _compiled(self) -> Compiled | None:
+    def _reached(self) -> Words | None:
+        """Return what is reached as compiled kernels find it, a row of words a fact, where they are at work.
+
+        Of the bounds nobody asks more than that, so what else the kernels know of them is not kept.
+        """
+        if not self._is_compiled:
+            return None
+        return (self._compiled if self.side == "point" else self._compile()).reached
+
+    @cached_property
+    def _compiled(self) -> Compiled:
         return self._compile()
 
-    def _compile(self) -> Compiled | None:
-        """Return the same campaigns in compiled kernels, where there are any and the work is worth loading them."""
-        if len(self.field.steps) < LARGE or not is_available():
-            return None
+    def _compile(self) -> Compiled:
         from atlasmodel.risk.compiled import Compiled
 
-        return Compiled(self.field, self.start, self.possible, self.worlds)
+        return Compiled(self.field, self.start, self.rows if self.side == "point" else self._drawn(), self.worlds)
+
+    @cached_property
+    def _is_compiled(self) -> bool:
+        """Tell whether there are compiled kernels and the work is worth loading them."""
+        return len(self.field.steps) >= LARGE and is_available()
 
     def share(self, fact: str) -> float:
         """Return the share of worlds in which a fact is reached."""
-        return self.worlds.share(self.bits(fact))
+        return self._counts[self.number[fact]] / self.worlds.count if fact in self.number else 0.0
+
+    @cached_property
+    def _counts(self) -> list[int]:
+        """Return in how many worlds each fact is reached."""
+        if self._reached is None:
+            return [bits.bit_count() for bits in self.reached]
+        counts: list[int] = np.bitwise_count(self._reached).sum(axis=1, dtype=np.int64).tolist()
+        return counts
 
     def bits(self, fact: str) -> Bits:
         """Return the worlds in which a fact is reached."""
-        return self.reached[self.number[fact]] if fact in self.number else 0
+        if fact not in self.number:
+            return 0
+        if self._reached is None:
+            return self.reached[self.number[fact]]
+        (bits,) = bits_of(self._reached[self.number[fact]])
+        return bits
 
     def what_if(self, scenarios: Sequence[Mapping[int, Bits]], facts: Sequence[str]) -> list[list[float]]:
         """Return, for each scenario, the shares of worlds in which some facts are reached.
@@ -108,7 +143,7 @@ class Campaigns:
         A scenario gives the worlds in which some steps are possible instead of today's (see `possible_with`). Only what
         depends on those steps is computed again.
         """
-        if self._compiled is not None:
+        if self._is_compiled:
             return self._compiled.what_if(scenarios, facts)
         return shares_in(self, scenarios, facts)
 
@@ -117,7 +152,7 @@ class Campaigns:
 
         What every proof of the step already needs, it proves nothing to gain again.
         """
-        if self._compiled is not None:
+        if self._is_compiled:
             return self._compiled.shares_of_steps(goals)
         return shares_of_steps(self, goals, self._useless)
 
@@ -127,21 +162,18 @@ class Campaigns:
         The sides may differ: what is certain for `low` is drawn everywhere for `point`, and what is drawn for `point`
         is there for `high`. Then these reach whatever the others reach.
         """
+        mine, theirs = self.rows, other.rows
+        places = np.searchsorted(mine.steps, theirs.steps).clip(max=len(mine.steps) - 1)
         return (
             self.number.keys() >= other.number.keys()
-            and self.possible.keys() >= other.possible.keys()
+            and np.array_equal(mine.steps[places], theirs.steps)
             and not any(other.start[number] & ~self.start[self.number[fact]] for fact, number in other.number.items())
-            and not any(bits & ~self.possible[step] for step, bits in other.possible.items())
+            and not bool((theirs.words & ~mine.words[places]).any())
         )
-
-    def alike(self, scores: Mapping[int, StepScore]) -> Iterator[int]:
-        """Yield the steps that have the very same figures elsewhere."""
-        return (step for step in self.possible if scores.get(step) is self._scores[step])
 
     def possible_with(self, step: int, score: StepScore) -> Bits:
         """Return the worlds in which a step would be possible with other figures: the same draw, another threshold."""
-        found: Bits = self.draws.possible({step: score})[step]
-        return found
+        return self.draws.possible({step: score})[step]
 
     @property
     def clauses(self) -> Mapping[int, list[list[Wire]]]:

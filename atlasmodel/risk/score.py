@@ -87,13 +87,18 @@ class StepScore:
     @property
     def prevents(self) -> tuple[tuple[Weakening, ...], ...]:
         """Return the controls that lower the probability, each with the forms it may be there in, the weakest first."""
-        acting = [item for item in self.weakenings if item.how == "prevent" and item.share > 0]
-        if len(acting) < 2 or len({item.control for item in acting}) == len(acting):
-            return tuple([(item,) for item in acting])
-        found: dict[str, list[Weakening]] = {}
-        for item in acting:
-            found.setdefault(item.control, []).append(item)
-        return tuple(tuple(sorted(forms, key=lambda form: form.share)) for forms in found.values())
+        return preventing(self.weakenings)
+
+
+def preventing(weakenings: Iterable[Weakening]) -> tuple[tuple[Weakening, ...], ...]:
+    """Return the controls that prevent, each with the forms it may be there in, the weakest first."""
+    acting = [item for item in weakenings if item.how == "prevent" and item.share > 0]
+    if len(acting) < 2 or len({item.control for item in acting}) == len(acting):
+        return tuple([(item,) for item in acting])
+    found: dict[str, list[Weakening]] = {}
+    for item in acting:
+        found.setdefault(item.control, []).append(item)
+    return tuple(tuple(sorted(forms, key=lambda form: form.share)) for forms in found.values())
 
 
 def score_step(

@@ -20,14 +20,15 @@ from atlasmodel._compiled import is_available
 from atlasmodel.errors import InputError, Problem
 from atlasmodel.match.formula import Formula, Leaf, Test, fold
 from atlasmodel.model.kinds import Attribute, Value
+from atlasmodel.risk.rows import Words
 
 MOST = 1_048_576
 Bits = int
 Side = Literal["point", "low", "high"]  # what is unknown is drawn, or settled for the defender, or the attacker
 Floats = NDArray[np.float32]
-Drawn = tuple[float, *tuple[str, ...]]  # a threshold and the key of a draw
 _MANY, _FEW = 2_000, 8  # draws for which a compiled kernel is worth loading, and worth calling once it is
 _UNLISTED = ("number", "text", "date")
+LEVELS = 2**24  # of a number in [0, 1): as many as it has values
 
 
 class WorldSet:
@@ -73,40 +74,31 @@ class WorldSet:
             return self._below[known]
         return self.pack(self.uniform(*key) < threshold)
 
-    def below_each(self, wanted: Sequence[Drawn]) -> list[Bits]:
-        """Return for each (threshold, *key) the worlds in which its number lies below: `below` for many at a time."""
-        missing = list(dict.fromkeys(one for one in wanted if 0 < one[0] < 1 and one not in self._below))
-        if is_available() and len(missing) >= (_FEW if self._is_compiled else _MANY):
+    def rows_below(self, levels: NDArray[np.int64], keys: Sequence[Sequence[str]]) -> Words:
+        """Return rows of words: the worlds in which the number of each key lies below a level (see `levels_of`)."""
+        if is_available() and len(keys) >= (_FEW if self._is_compiled else _MANY):
             self._is_compiled = True
-            self._below |= zip(missing, self.bits_of(self._drawn_below(missing)), strict=True)
-        else:
-            thresholds: dict[tuple[str, ...], list[float]] = {}
-            for threshold, *key in missing:
-                thresholds.setdefault(tuple(key), []).append(threshold)
-            for name, each in thresholds.items():
-                numbers = self.uniform(*name)
-                self._below |= {(threshold, *name): self.pack(numbers < threshold) for threshold in each}
-        return [self.below(*one) for one in wanted]
-
-    def _drawn_below(self, wanted: Sequence[Drawn]) -> NDArray[np.uint64]:
-        from atlasmodel.risk.kernels.draw import draw_below
-
-        keys = np.array([self._key(*key) for _, *key in wanted])
-        limits = np.array([threshold for threshold, *_ in wanted], dtype=np.float32).astype(np.float64)
-        found = np.empty((len(wanted), self.count // 64), dtype=np.uint64)
-        draw_below(keys, np.ceil(limits * 2**24).astype(np.uint64), found)
+            return self._drawn_below(levels, keys)
+        found = np.empty((len(keys), self.count // 64), dtype=np.uint64)
+        last: Sequence[str] | None = None
+        for row, (level, key) in enumerate(zip((levels / LEVELS).astype(np.float32), keys, strict=True)):
+            if key != last:  # several levels of one number follow one another
+                last, numbers = key, self.uniform(*key)
+            found[row] = np.packbits(numbers < level, bitorder="little").view(np.uint64)
         return found
 
-    def rows_of(self, parts: Iterable[Bits]) -> NDArray[np.uint64]:
+    def _drawn_below(self, levels: NDArray[np.int64], keys: Sequence[Sequence[str]]) -> Words:
+        from atlasmodel.risk.kernels.draw import draw_below
+
+        found = np.empty((len(keys), self.count // 64), dtype=np.uint64)
+        draw_below(np.array([self._key(*key) for key in keys]), levels.astype(np.uint64), found)
+        return found
+
+    def rows_of(self, parts: Iterable[Bits]) -> Words:
         """Return truths as rows of words."""
         size = self.count // 8
         raw = bytearray().join((bits & self.all).to_bytes(size, "little") for bits in parts)
         return np.frombuffer(raw, dtype=np.uint64).reshape(-1, self.count // 64)
-
-    def bits_of(self, rows: NDArray[np.uint64]) -> list[Bits]:
-        """Return rows of words as truths."""
-        raw, size = rows.tobytes(), self.count // 8
-        return [int.from_bytes(raw[at : at + size], "little") for at in range(0, len(raw), size)]
 
     def pack(self, flags: NDArray[np.bool_]) -> Bits:
         """Return flags, one a world, as bits."""
@@ -123,25 +115,37 @@ class WorldSet:
 
     def values(self, place: str, attribute: str) -> list[tuple[Value, Bits]]:
         """Return every value an unknown may take with the worlds in which it does; for a set, value by value."""
-        key = (place, attribute)
-        if key not in self._values:
-            self._values[key] = self._drawn(place, attribute_of(self.attributes, attribute))
-        return self._values[key]
+        if (place, attribute) not in self._values:
+            self._draw(attribute, [place])
+        return self._values[place, attribute]
 
     def draw(self, unknowns: Iterable[tuple[str, str]]) -> None:
         """Draw the values of unknowns, given by place and attribute, together: faster than one by one."""
-        fresh = (unknown for unknown in dict.fromkeys(unknowns) if unknown not in self._values)
-        drawn = ((place, attribute_of(self.attributes, attribute)) for place, attribute in fresh)
-        self.below_each([key for place, attribute in drawn if not unlisted(attribute)
-                         for _, key in _thresholds(place, attribute)])  # fmt: skip
+        fresh: dict[str, dict[str, None]] = {}
+        for place, attribute in unknowns:
+            if (place, attribute) not in self._values:
+                fresh.setdefault(attribute, {})[place] = None
+        for attribute, places in fresh.items():
+            if not unlisted(attribute_of(self.attributes, attribute)):
+                self._draw(attribute, list(places))
 
-    def _drawn(self, place: str, attribute: Attribute) -> list[tuple[Value, Bits]]:
-        named = _thresholds(place, attribute)
-        below = self.below_each([key for _, key in named])
-        if attribute.type == "set":
-            return [((str(value),), bits) for (value, _), bits in zip(named, below, strict=True)]
-        lower = [0, *below]
-        return [(value, bits & ~under) for (value, _), bits, under in zip(named, below, lower, strict=False)]
+    def _draw(self, name: str, places: Sequence[str]) -> None:
+        """Draw what an attribute is at some places: a set value by value, others by sums of their probabilities."""
+        attribute = attribute_of(self.attributes, name)
+        believed = beliefs(attribute)
+        is_set = attribute.type == "set"
+        chances = [chance for _, chance in believed]
+        if not is_set:
+            chances = [*accumulate(chances[:-1]), 1.0]
+        levels = np.tile(levels_of(np.array(chances)), len(places))
+        more = [(str(value),) if is_set else () for value, _ in believed]
+        below = bits_of(self.rows_below(levels, [("unknown", at, name, *rest) for at in places for rest in more]))
+        for number, place in enumerate(places):
+            parts = below[number * len(believed) : (number + 1) * len(believed)]
+            if not is_set:
+                parts = [bits & ~under for bits, under in zip(parts, [0, *parts], strict=False)]
+            drawn = zip(believed, parts, strict=True)
+            self._values[place, name] = [((str(value),) if is_set else value, bits) for (value, _), bits in drawn]
 
     def where(self, formula: Formula) -> Bits:
         """Return the worlds in which a formula holds."""
@@ -170,6 +174,17 @@ class WorldSet:
         return reached[count]
 
 
+def bits_of(rows: Words) -> list[Bits]:
+    """Return rows of words as truths; one row is one truth."""
+    raw, size = rows.tobytes(), 8 * rows.shape[-1]
+    return [int.from_bytes(raw[at : at + size], "little") for at in range(0, len(raw), size)]
+
+
+def levels_of(thresholds: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return how many of the values that a number may take lie below each threshold, 0 to LEVELS."""
+    return np.ceil(np.clip(thresholds.astype(np.float32), 0, 1).astype(np.float64) * LEVELS).astype(np.int64)
+
+
 def attribute_of(attributes: Mapping[str, Attribute], name: str) -> Attribute:
     """Return an attribute of the vocabulary; a name outside it asks whether something is there."""
     return attributes.get(name) or Attribute(id=name, type="bool", meaning="whether it is there")
@@ -191,12 +206,3 @@ def _as_value(attribute: Attribute, name: str) -> Value:
     if attribute.type == "bool":
         return name == "true"
     return float(name) if attribute.type == "number" else name
-
-
-def _thresholds(place: str, attribute: Attribute) -> list[tuple[Value, Drawn]]:
-    """Return the values with what to draw: those of a set each on its own, others by sums of their probabilities."""
-    named = beliefs(attribute)
-    if attribute.type == "set":
-        return [(value, (weight, "unknown", place, attribute.id, str(value))) for value, weight in named]
-    sums = [*accumulate(weight for _, weight in named[:-1]), 1.0]
-    return [(value, (most, "unknown", place, attribute.id)) for (value, _), most in zip(named, sums, strict=True)]

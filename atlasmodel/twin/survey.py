@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from atlasmodel.analysis import Analysis, Attack
+from atlasmodel.analysis import Analysis
 from atlasmodel.attack.graph import Step
 from atlasmodel.match.formula import NO, YES, Formula
 from atlasmodel.match.rule import ADVERSARY
+from atlasmodel.risk.attacks import Attack
 from atlasmodel.risk.probability import Campaigns
 from atlasmodel.risk.score import StepScore
 from atlasmodel.risk.tempo import Tempo

@@ -16,13 +16,13 @@ from atlasmodel.risk.cycles import useless_gains
 from atlasmodel.risk.kernels.draw import draw_below, high_product
 from atlasmodel.risk.kernels.proof import ones
 from atlasmodel.risk.probability import Campaigns
-from atlasmodel.risk.worlds import Side
+from atlasmodel.risk.worlds import LEVELS, Side, bits_of, levels_of
 from risk.making import WORLDS, asked, campaigns, changed, facts_of, prevents, score
 from risk.test_probability import FEW, UNKNOWN, Drawn, chances, scored, steady
 
 
 def compiled(found: Campaigns) -> Compiled:
-    return Compiled(found.field, found.start, found.possible, found.worlds)
+    return Compiled(found.field, found.start, found.rows, found.worlds)
 
 
 @steady
@@ -32,8 +32,8 @@ def test_the_same_is_reached(drawn: Drawn, chance: list[float], side: str) -> No
     scores = scored(steps, chance, prevents("maybe", 0.7, UNKNOWN), prevents("not", 0.2, negate(UNKNOWN)))
     found = campaigns(steps, starts, scores, FEW, side)  # type: ignore[arg-type]
     kernels = compiled(found)
-    assert FEW.bits_of(kernels.reached) == found.reached
-    assert FEW.bits_of(kernels.fired) == [found.fired(step) for step in found.field.steps.tolist()]
+    assert bits_of(kernels.reached) == found.reached
+    assert bits_of(kernels.fired) == [found.fired(step) for step in found.field.steps.tolist()]
 
 
 @steady
@@ -78,10 +78,19 @@ def test_the_same_gains_are_useless(drawn: Drawn) -> None:
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(0.01, 0.99), st.text(max_size=5)), min_size=1, max_size=20))
 def test_draws_are_those_of_numpy(wanted: list[tuple[float, str]]) -> None:
-    inside = [(threshold, "step", name) for threshold, name in wanted]
-    plain = [WORLDS.pack(WORLDS.uniform("step", name) < threshold) for threshold, _, name in inside]
+    plain = [WORLDS.pack(WORLDS.uniform("step", name) < threshold) for threshold, name in wanted]
+    levels = levels_of(np.array([threshold for threshold, _ in wanted]))
+    keys = [("step", name) for _, name in wanted]
+    assert bits_of(WORLDS.rows_below(levels, keys)) == plain
     with np.errstate(over="ignore"):  # where nothing is compiled
-        assert WORLDS.bits_of(WORLDS._drawn_below(inside)) == plain
+        assert bits_of(WORLDS._drawn_below(levels, keys)) == plain
+
+
+def test_all_or_nothing_is_not_drawn() -> None:
+    keys, levels = np.zeros((2, 2), dtype=np.uint64), np.array([0, LEVELS], dtype=np.uint64)
+    rows = np.ones((2, 3), dtype=np.uint64)
+    draw_below(keys, levels, rows)
+    assert rows.tolist() == [[0] * 3, [2**64 - 1] * 3]
 
 
 @pytest.mark.parametrize("threshold", [2.0**-24, 2.0**-25, 0.5, 1 - 2.0**-24, np.nextafter(0.3, 1)])
@@ -91,7 +100,7 @@ def test_a_threshold_counts_as_numpy_rounds_it(threshold: float) -> None:
     out = np.empty((1, 64), dtype=np.uint64)
     with np.errstate(over="ignore"):
         draw_below(keys, np.ceil(np.array([np.float32(threshold)], dtype=np.float64) * 2**24).astype(np.uint64), out)
-    assert WORLDS.bits_of(out) == [WORLDS.pack(numbers < threshold)]
+    assert bits_of(out) == [WORLDS.pack(numbers < threshold)]
 
 
 @settings(deadline=None)

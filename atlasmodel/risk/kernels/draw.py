@@ -16,6 +16,7 @@ _HALF = np.uint64(32)
 _FIRST, _SECOND = np.uint64(0xD2E7470EE14C6C93), np.uint64(0xCA5A826395121157)
 _FIRST_KEY, _SECOND_KEY = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBB67AE8584CAA73B)
 _ROUNDS = 10
+_ALL = np.uint64(2**24)  # the limit below which every number lies
 _UNUSED = np.uint64(8)  # bits of each half that the number leaves out
 
 
@@ -34,6 +35,9 @@ def draw_below(keys: Words, limits: Words, out: Words) -> None:
     """Write to each row the worlds whose number lies below the row's limit, which is a threshold x 2^24, rounded up."""
     for row in range(len(keys)):
         limit = limits[row]
+        if limit == 0 or limit >= _ALL:
+            out[row] = np.uint64(0) if limit == 0 else ~np.uint64(0)
+            continue
         counter = np.uint64(0)
         for word in range(out.shape[1]):
             bits = np.uint64(0)

@@ -1,0 +1,74 @@
+"""What controls leave of the probability of steps, part by part of the worlds where it hangs on what is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from atlasmodel.match.formula import Formula
+from atlasmodel.match.pool import Numbers
+from atlasmodel.risk.rows import Rows, Words
+from atlasmodel.risk.score import Weakening, preventing
+from atlasmodel.risk.sweep import EVERYWHERE
+from atlasmodel.risk.worlds import Bits, WorldSet
+
+Parts = Sequence[tuple[float, Bits]]  # a figure, and the worlds in which it holds; each world lies in one part
+
+
+class Left:
+    """Keep the parts that sets of weakenings leave, each set worked out once; `where` says where a control is there."""
+
+    def __init__(self, where: Callable[[Formula], Bits], worlds: WorldSet) -> None:
+        self._where = where
+        self._sets: list[tuple[Weakening, ...]] = []  # held, so that their identity stays theirs
+        self._number: dict[int, int] = {}
+        self._starts, self._shares, self._mask = [0], list[float](), list[int]()
+        self._masks: list[Bits] = []
+        self._mask_number: dict[Bits, int] = {}
+        self._rows = Rows(lambda numbers: worlds.rows_of(self._masks[number] for number in numbers.tolist()))
+
+    def parts(self, sets: Sequence[tuple[Weakening, ...]]) -> Iterator[tuple[Numbers, NDArray[np.float64], Words]]:
+        """Yield places among some sets, what is left of 1 in a part of each, and its worlds; then the next parts."""
+        which = np.array([self._numbered(weakenings) for weakenings in sets], dtype=np.int64)
+        starts, shares, masks = np.array(self._starts), np.array(self._shares), np.array(self._mask)
+        first, counts = starts[which], np.diff(starts)[which]
+        for level in range(counts.max(initial=0)):
+            (places,) = np.nonzero(counts > level)
+            parts = first[places] + level
+            yield places, shares[parts], self._rows.of(masks[parts])
+
+    def _numbered(self, weakenings: tuple[Weakening, ...]) -> int:
+        number = self._number.get(id(weakenings))
+        if number is None:
+            number = self._number[id(weakenings)] = len(self._sets)
+            self._sets.append(weakenings)
+            for share, part in left_by(weakenings, self._where):
+                self._shares.append(share)
+                self._mask.append(self._mask_number.setdefault(part, len(self._masks)))
+                if len(self._mask_number) > len(self._masks):
+                    self._masks.append(part)
+            self._starts.append(len(self._shares))
+        return number
+
+
+def left_by(weakenings: Iterable[Weakening], where: Callable[[Formula], Bits]) -> Parts:
+    """Return what preventing controls leave of 1: where several forms of one may be there, the strongest counts."""
+    left: Parts = [(1.0, EVERYWHERE)]
+    for forms in preventing(weakenings):
+        shares: Parts = [(0.0, EVERYWHERE)]
+        for form in forms:  # the weakest first: a stronger one takes its place where it is there
+            there = where(form.formula)
+            shares = _merged([*((share, part & ~there) for share, part in shares), (form.share, there)])
+        left = _merged((one * (1 - share), part & there) for one, part in left for share, there in shares)
+    return left
+
+
+def _merged(parts: Iterable[tuple[float, Bits]]) -> Parts:
+    """Return parts with each figure once, and none that is nowhere."""
+    found: dict[float, Bits] = {}
+    for figure, part in parts:
+        if part:
+            found[figure] = found.get(figure, 0) | part
+    return list(found.items())
