@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ from atlasmodel.match.rule import Rule
 from atlasmodel.mitigate.placement import Placed, Placement, place_controls
 from atlasmodel.mitigate.reach import Coverage
 from atlasmodel.mitigate.strongest import strongest
-from atlasmodel.mitigate.targets import by_place
+from atlasmodel.mitigate.targets import Targets
 from atlasmodel.mitigate.weakenings import Weakenings
 from atlasmodel.model.pipeline import Pipeline
 from atlasmodel.risk.attacks import SIDES, Attack
@@ -35,8 +36,7 @@ RISK_SCALE = 20.0
 Shares = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class Credit:
+class Credit(NamedTuple):
     """Say in how much risk a step has a part: 20 x impact x share of worlds with it on a proof, summed and at worst."""
 
     total: float
@@ -174,7 +174,7 @@ class Analysis:
         found: dict[int, list[Weakening]] = {}
         done: dict[str, list[Weakening]] = {}
         for place in self.coverage.of(control, placed.at):
-            for (technique, parent), numbers in self._steps_at.get(place, {}).items():
+            for (technique, parent), numbers in self._targets.at(place):
                 if technique not in done:
                     done[technique] = self.weakenings.effects(placed, technique, parent)
                 if effects := done[technique]:
@@ -182,11 +182,11 @@ class Analysis:
         return found
 
     @cached_property
-    def _steps_at(self) -> Mapping[str, Mapping[tuple[str, str | None], list[int]]]:
-        """Return the steps on the way to an end by the places where a control would act on them, and by technique."""
+    def _targets(self) -> Targets:
+        """Return the steps on the way to an end by the places where a control would act on them."""
         steps = np.array(sorted({number for attack in self.attacks for number in attack.scores}), dtype=np.int64)
         numbers, parents = self.graph.grounding_of[steps], self.workspace.catalog.parents
-        return by_place(self.groundings, numbers, steps, self.coverage, parents)
+        return Targets(self.groundings, numbers, steps, self.coverage, parents)
 
     @cached_property
     def likeliest(self) -> Mapping[str, Attack]:

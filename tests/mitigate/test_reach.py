@@ -9,7 +9,7 @@ from strategies import FAST, pipelines
 from atlasmodel.match.engine import match
 from atlasmodel.mitigate.controls import EVERYWHERE
 from atlasmodel.mitigate.reach import Coverage, places_of
-from atlasmodel.mitigate.targets import by_place
+from atlasmodel.mitigate.targets import Targets
 from atlasmodel.model.pipeline import Pipeline
 from atlasmodel.workspace import Workspace
 
@@ -55,8 +55,14 @@ def test_steps_are_grouped_by_place_and_technique(system: Pipeline) -> None:
         technique = matches[number].rule.technique
         for place in places_of(matches[number]) if technique else ():
             plain.setdefault(place, {}).setdefault((str(technique), parents[str(technique)]), []).append(-number)
-    assert by_place(matches, numbers, -numbers, coverage, parents) == plain
-    assert by_place(matches, numbers[:0], numbers[:0], coverage, parents) == {}
+    targets = Targets(matches, numbers, -numbers, coverage, parents)
+    found = {place: dict(targets.at(place)) for place in coverage.names}
+    assert {place: steps for place, steps in found.items() if steps} == plain
+    assert (
+        list(targets.at("elsewhere"))
+        == list(Targets(matches, numbers[:0], numbers[:0], coverage, parents).at("*"))
+        == []
+    )
 
 
 def test_a_coverage_takes_the_columns_that_somebody_made() -> None:
