@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +14,13 @@ from atlasmodel.attack.graph import AttackGraph, build_graph
 from atlasmodel.attack.starts import adversaries_of, skill_of, start_of
 from atlasmodel.errors import InputError, Problem, nearest
 from atlasmodel.match.engine import Grounding, Matches, match
+from atlasmodel.match.pool import Numbers
 from atlasmodel.match.rule import Rule
-from atlasmodel.mitigate.placement import Coverage, Placed, Placement, Weakenings, place_controls, places_at, strongest
+from atlasmodel.mitigate.placement import Placed, Placement, place_controls
+from atlasmodel.mitigate.reach import Coverage
+from atlasmodel.mitigate.strongest import strongest
+from atlasmodel.mitigate.targets import Targets
+from atlasmodel.mitigate.weakenings import Weakenings
 from atlasmodel.model.pipeline import Pipeline
 from atlasmodel.risk.attacks import SIDES, Attack
 from atlasmodel.risk.draws import StepRows
@@ -30,8 +36,7 @@ RISK_SCALE = 20.0
 Shares = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class Credit:
+class Credit(NamedTuple):
     """Say in how much risk a step has a part: 20 x impact x share of worlds with it on a proof, summed and at worst."""
 
     total: float
@@ -159,31 +164,34 @@ class Analysis:
                 found.setdefault(number, []).extend(effects)
         return found
 
+    def acting_on(self, groundings: Numbers) -> list[tuple[Weakening, ...]]:
+        """Return what weakens each of some groundings today, by their numbers."""
+        return self.weakenings.on_each(self.groundings, groundings, self.workspace.catalog.parents)
+
     def acted_on(self, placed: Placed) -> dict[int, list[Weakening]]:
         """Return what one more control would do, by step."""
         control = self.workspace.library.controls[placed.control]
         found: dict[int, list[Weakening]] = {}
         done: dict[str, list[Weakening]] = {}
         for place in self.coverage.of(control, placed.at):
-            for (technique, parent), numbers in self._steps_at.get(place, {}).items():
+            for (technique, parent), numbers in self._targets.at(place):
                 if technique not in done:
                     done[technique] = self.weakenings.effects(placed, technique, parent)
                 if effects := done[technique]:
-                    found.update((number, effects) for number in numbers)
+                    found |= dict.fromkeys(numbers, effects)
         return found
 
     @cached_property
-    def _steps_at(self) -> Mapping[str, Mapping[tuple[str, str | None], list[int]]]:
-        """Return the steps on the way to an end by the places where a control would act on them, and by technique."""
-        found: dict[str, dict[tuple[str, str | None], list[int]]] = {}
+    def _targets(self) -> Targets:
+        """Return the steps on the way to an end by the places where a control would act on them."""
         steps = np.array(sorted({number for attack in self.attacks for number in attack.scores}), dtype=np.int64)
-        numbers, (components, flows) = self.graph.grounding_of[steps], self.groundings.sites
-        for batch, rows in self.groundings.by_batch(numbers):
-            technique, parent = technique_of_rule(batch.rule, self.workspace)
-            for step, number in zip(steps[rows].tolist(), numbers[rows].tolist(), strict=True) if technique else ():
-                for place in places_at(components[number], flows[number]):
-                    found.setdefault(place, {}).setdefault((str(technique), parent), []).append(step)
-        return found
+        numbers, parents = self.graph.grounding_of[steps], self.workspace.catalog.parents
+        return Targets(self.groundings, numbers, steps, self.coverage, parents)
+
+    @cached_property
+    def likeliest(self) -> Mapping[str, Attack]:
+        """Return for every end the attack of the adversary to whom it is likeliest, the first among equals."""
+        return {fact: max(self.attacks, key=lambda attack: attack.point.share(fact)) for fact in self.worst}
 
     def credits(self, limit: int) -> tuple[dict[int, Credit], int]:
         """Return what each step has a part in, and how many ends with any risk were left out.
@@ -191,8 +199,7 @@ class Analysis:
         An end is swept for the adversary to whom it is likeliest; at most `limit` ends, the worst first.
         """
         ranked: list[tuple[float, str, Attack]] = []
-        for fact, impact in self.worst.items():
-            attack = max(self.attacks, key=lambda item: item.point.share(fact))
+        for (fact, impact), attack in zip(self.worst.items(), self.likeliest.values(), strict=True):
             risk = RISK_SCALE * impact * attack.point.share(fact)
             if risk > 0:
                 ranked.append((risk, fact, attack))
@@ -262,7 +269,7 @@ def analyse(pipeline: Pipeline, workspace: Workspace, worlds: WorldSet) -> Analy
     groundings = match(pipeline, workspace.rules, workspace.vocabulary)
     graph = build_graph(groundings, workspace.vocabulary.tokens)
     placement = place_controls(pipeline, workspace.vocabulary, workspace.library, workspace.scoring)
-    coverage = Coverage(pipeline, workspace.vocabulary)
+    coverage = Coverage(pipeline, workspace.vocabulary, groundings.census.table)
     weakenings = Weakenings(placement.placed, workspace.library, coverage, workspace.scoring)
     best = weakenings.with_further(placement.unasked)
     reached = []

@@ -13,7 +13,7 @@ from atlasmodel.document import Frozen, StepRow, rounded
 from atlasmodel.errors import InputError, Problem
 from atlasmodel.match.formula import YES
 from atlasmodel.match.rule import ADVERSARY
-from atlasmodel.mitigate.placement import places_of
+from atlasmodel.mitigate.reach import places_of
 from atlasmodel.routes import Table
 
 Of = Literal["steps", "controls"]

@@ -10,7 +10,8 @@ from atlasmodel.document import Because, Finding, Interval, Measure, ReachableBy
 from atlasmodel.match.engine import Grounding
 from atlasmodel.match.formula import YES, truth
 from atlasmodel.mitigate.controls import Control
-from atlasmodel.mitigate.placement import Placed, places_of
+from atlasmodel.mitigate.placement import Placed
+from atlasmodel.mitigate.reach import places_of
 from atlasmodel.risk.score import Weakening
 
 SHOWN_CASES = 5

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+from itertools import groupby, islice
+from typing import NamedTuple
+
 import numpy as np
 
 from atlasmodel.analysis import RISK_SCALE, Analysis
 from atlasmodel.document import Question, rounded
 from atlasmodel.match.formula import leaves
 from atlasmodel.mitigate.placement import Placed
+from atlasmodel.model.kinds import Vocabulary
 from atlasmodel.risk.worlds import Floats
+from atlasmodel.unasked import acting_unasked
 from atlasmodel.unsettled import waiting
 
 Key = tuple[str, str]  # place and attribute
+_AT_ONCE = 2**24  # flags, of worlds of ends
+
+
+class _Asked(NamedTuple):
+    """Be a question before it is put into words."""
+
+    place: str
+    attribute: str
+    decides: list[str]
+    value: float | None
 
 
 def ask(analysis: Analysis, limit: int) -> tuple[tuple[Question, ...], int]:
@@ -20,23 +35,16 @@ def ask(analysis: Analysis, limit: int) -> tuple[tuple[Question, ...], int]:
     The value of a question is the mean change of the total risk over its answers, read off the worlds in which each
     answer was drawn. An attribute that would say a control is there is valued by what the control would remove.
     """
-    asked = _open(analysis)
+    opened = _open(analysis)
     risks = _risk_by_world(analysis)
-    valued: list[tuple[float, Key]] = []
-    unvalued: list[Key] = []
-    for key in asked:
-        if len(valued) < 8 * limit:
-            valued.append((_value(analysis, key, risks), key))
-        else:
-            unvalued.append(key)
-    controls = _control_questions(analysis, limit)
-    questions = [_question(key, value, asked[key], analysis) for value, key in valued]
-    questions += controls
-    questions.sort(key=lambda item: (-(item.value or 0.0), item.component, item.attribute))
-    first = questions[:limit]
-    rest = [item.model_copy(update={"value": None}) for item in questions[limit:]]
-    rest += [_question(key, None, asked[key], analysis) for key in unvalued]
-    return (*first, *rest), len(rest)
+    keys = list(opened)
+    valued = [_Asked(*key, opened[key], rounded(_value(analysis, key, risks))) for key in keys[: 8 * limit]]
+    valued += _of_controls(analysis, limit)
+    valued.sort(key=lambda item: (-(item.value or 0.0), item.place, item.attribute))
+    rest = [item._replace(value=None) for item in valued[limit:]]
+    rest += [_Asked(*key, opened[key], None) for key in keys[8 * limit :]]
+    words = _Words(analysis.workspace.vocabulary)
+    return tuple(map(words.question, (*valued[:limit], *rest))), len(rest)
 
 
 def _open(analysis: Analysis) -> dict[Key, list[str]]:
@@ -58,13 +66,14 @@ def _open(analysis: Analysis) -> dict[Key, list[str]]:
 def _risk_by_world(analysis: Analysis) -> Floats:
     """Return the total risk in every world; the mean is today's total."""
     worlds = analysis.attacks[0].point.worlds
-    risks = np.zeros(worlds.count, dtype=np.float32)
-    for fact, impact in analysis.worst.items():
-        likeliest = max(analysis.attacks, key=lambda item: item.point.share(fact))
-        bits = likeliest.point.bits(fact)
-        if bits:
-            risks += RISK_SCALE * impact * worlds.unpack(bits)
-    return risks
+    risks = np.zeros(worlds.count, dtype=np.float64)
+    ends = sorted(analysis.worst, key=lambda fact: analysis.worst[fact])
+    for impact, alike in groupby(ends, key=lambda fact: analysis.worst[fact]):
+        while facts := list(islice(alike, max(1, _AT_ONCE // worlds.count))):
+            rows = worlds.rows_of(analysis.likeliest[fact].point.bits(fact) for fact in facts)
+            reached = np.unpackbits(rows.view(np.uint8), axis=1, bitorder="little")
+            risks += RISK_SCALE * impact * reached.sum(axis=0)
+    return risks.astype(np.float32)
 
 
 def _value(analysis: Analysis, key: Key, risks: Floats) -> float:
@@ -79,49 +88,35 @@ def _value(analysis: Analysis, key: Key, risks: Floats) -> float:
     return change
 
 
-def _control_questions(analysis: Analysis, limit: int) -> list[Question]:
+def _of_controls(analysis: Analysis, limit: int) -> list[_Asked]:
     """Return the questions about controls that an attribute would tell of, for those that act on risk."""
-    library = analysis.workspace.library
-    near = _techniques_at(analysis)
-    found = []
-    for item in analysis.placement.unasked:
-        control = library.controls[item.control]
-        covered = analysis.coverage.of(control, item.at)
-        decides = sorted({name for place in covered for name in control.effects.keys() & near.get(place, set())})
-        if decides:
-            found.append((item, decides))
-    found.sort(key=lambda pair: (-len(pair[1]), pair[0].at, pair[0].control))
+    found = acting_unasked(analysis)
     first = [Placed(item.control, item.at, "in_place", 1.0, None) for item, _ in found[:limit]]
-    values: list[float | None] = [max(0.0, analysis.total - after) for after in analysis.totals_with(first)]
+    values: list[float | None] = [rounded(max(0.0, analysis.total - after)) for after in analysis.totals_with(first)]
     values += [None] * (len(found) - len(values))
     return [
-        _question((item.at, str(item.attribute)), value, decides, analysis)
+        _Asked(item.at, str(item.attribute), decides, value)
         for (item, decides), value in zip(found, values, strict=True)
     ]
 
 
-def _techniques_at(analysis: Analysis) -> dict[str, set[str]]:
-    """Return the techniques of the steps on the way to an end, by component."""
-    found: dict[str, set[str]] = {}
-    steps = {number for attack in analysis.attacks for number in attack.scores}
-    numbers = np.sort(analysis.graph.grounding_of[np.fromiter(steps, np.int64, len(steps))])
-    components = analysis.groundings.sites.components
-    for batch, rows in analysis.groundings.by_batch(numbers):
-        if batch.rule.technique:
-            for component in {components[number] for number in numbers[rows].tolist()}:
-                found.setdefault(component, set()).add(batch.rule.technique)
-    return found
+class _Words:
+    """Put questions into words; what they ask about an attribute is told once."""
 
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._texts: dict[str, str] = {}
 
-def _question(key: Key, value: float | None, decides: list[str], analysis: Analysis) -> Question:
-    place, name = key
-    attribute = analysis.workspace.vocabulary.attributes.get(name)
-    meaning = attribute.meaning if attribute else f"Is {name.removeprefix('control:')} in place?"
-    choices = " / ".join(attribute.values) if attribute and attribute.values else "yes / no"
-    return Question(
-        component=place,
-        attribute=name,
-        text=f"{meaning} ({choices})",
-        decides=tuple(decides),
-        value=None if value is None else rounded(value),
-    )
+    def question(self, asked: _Asked) -> Question:
+        """Return a question as it is shown."""
+        text = self._texts.get(asked.attribute) or self._text(asked.attribute)
+        return Question(
+            component=asked.place, attribute=asked.attribute, text=text, decides=tuple(asked.decides), value=asked.value
+        )
+
+    def _text(self, name: str) -> str:
+        attribute = self._vocabulary.attributes.get(name)
+        meaning = attribute.meaning if attribute else f"Is {name.removeprefix('control:')} in place?"
+        choices = " / ".join(attribute.values) if attribute and attribute.values else "yes / no"
+        text = self._texts[name] = f"{meaning} ({choices})"
+        return text

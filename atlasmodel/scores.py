@@ -9,8 +9,7 @@ import numpy as np
 from atlasmodel.attack.graph import AttackGraph
 from atlasmodel.match.engine import Matches
 from atlasmodel.match.pool import Numbers
-from atlasmodel.match.rule import Rule
-from atlasmodel.mitigate.placement import Weakenings
+from atlasmodel.mitigate.weakenings import Weakenings
 from atlasmodel.risk.score import Scorer, StepScore
 from atlasmodel.workspace import Workspace
 
@@ -27,24 +26,16 @@ class Figures:
         """Return the figures of some steps for an adversary of some skill under some controls."""
         wanted = list(steps)
         _, known = self._known.setdefault((skill, id(weakenings)), (weakenings, {}))
-        known.update(self._scored([step for step in wanted if step not in known], skill, weakenings))
+        fresh = [step for step in wanted if step not in known]
+        if fresh:
+            known.update(self._scored(np.sort(np.array(fresh, dtype=np.int64)), skill, weakenings))
         return {step: known[step] for step in wanted}
 
-    def _scored(self, steps: list[int], skill: str, weakenings: Weakenings) -> Iterator[tuple[int, StepScore]]:
-        components, flows = self._groundings.sites
-        for rule, found, numbers in self._by_rule(np.sort(np.array(steps, dtype=np.int64))):
-            known = self._catalog.technique_by_id.get(rule.technique) if rule.technique else None
-            maturity, parent = (known.maturity, known.parent) if known else (None, None)
-            made: dict[int, StepScore] = {}  # equal answers about what acts are one and the same
-            for step, number in zip(found.tolist(), numbers.tolist(), strict=True):
-                acting = weakenings.at(components[number], flows[number], rule.technique, parent)
-                score = made.get(id(acting))
-                if score is None:
-                    score = made[id(acting)] = self._scorer.score(rule, maturity, skill, acting)
-                yield step, score
-
-    def _by_rule(self, steps: Numbers) -> Iterator[tuple[Rule, Numbers, Numbers]]:
-        """Yield each rule with its steps and their groundings."""
+    def _scored(self, steps: Numbers, skill: str, weakenings: Weakenings) -> Iterator[tuple[int, StepScore]]:
         numbers = self._grounding_of[steps]
+        acting = weakenings.on_each(self._groundings, numbers, self._catalog.parents)
         for batch, places in self._groundings.by_batch(numbers):
-            yield batch.rule, steps[places], numbers[places]
+            known = self._catalog.technique_by_id.get(batch.rule.technique) if batch.rule.technique else None
+            here = slice(places[0], places[-1] + 1)
+            scores = self._scorer.score_each(batch.rule, known.maturity if known else None, skill, acting[here])
+            yield from zip(steps[here].tolist(), scores, strict=True)

@@ -26,7 +26,9 @@ from atlasmodel.errors import InputError, NothingToAssess, Problem
 from atlasmodel.match.engine import Grounding, match
 from atlasmodel.match.formula import is_listed
 from atlasmodel.match.rule import ADVERSARY
-from atlasmodel.mitigate.placement import Coverage, Weakenings, place_controls
+from atlasmodel.mitigate.placement import place_controls
+from atlasmodel.mitigate.reach import Coverage
+from atlasmodel.mitigate.weakenings import Weakenings
 from atlasmodel.model.pipeline import Adversary, Pipeline
 from atlasmodel.procedure import Hand, Stage, scope_of
 from atlasmodel.workspace import Workspace

@@ -3,70 +3,84 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
-from atlasmodel.analysis import Analysis, technique_of_rule
-from atlasmodel.match.batch import Batch
+from atlasmodel.analysis import Analysis
 from atlasmodel.match.formula import YES, Formula
-from atlasmodel.match.pool import ALL
+from atlasmodel.match.pool import ALL, Numbers
 from atlasmodel.match.table import Mask
-from atlasmodel.mitigate.controls import EVERYWHERE
+
+
+class _Open(NamedTuple):
+    """Hold open formulas by number, each with the grounding that waits for it."""
+
+    groundings: Numbers
+    formulas: Numbers
 
 
 def waiting(analysis: Analysis) -> Iterator[tuple[str | None, Formula]]:
-    """Yield the open formulas of every grounding with its technique, those on the way to an end first.
+    """Yield the open formulas of all groundings with their techniques, those on the way to an end first, each once.
 
     A grounding waits for what says that it applies, for what is at hand, and for the controls that act on it.
     """
-    formula = analysis.groundings.census.pool.formula
-    components, flows = analysis.groundings.sites
-    techniques = {
-        batch.rule.id: technique_of_rule(batch.rule, analysis.workspace) for batch in analysis.groundings.batches
-    }
-    for number in _in_order(analysis):
-        batch, row = analysis.groundings.at(number)
-        for open_number in _numbers(batch, row):
-            yield batch.rule.technique, formula(open_number)
-        for item in analysis.weakenings.at(components[number], flows[number], *techniques[batch.rule.id]):
-            yield batch.rule.technique, item.formula
+    matches = analysis.groundings
+    controls: list[Formula] = []
+    own, of_controls = _own(analysis), _of_controls(analysis, controls)
+    groundings = np.concatenate([own.groundings, of_controls.groundings])
+    formulas = np.concatenate([own.formulas, -1 - of_controls.formulas])  # below 0 those of controls
+    batches = np.repeat(np.arange(len(matches.batches)), [len(batch) for batch in matches.batches])
+    order = np.lexsort((formulas < 0, groundings, ~_near(analysis)[groundings]))
+    names = [batch.rule.technique for batch in matches.batches]
+    numbers = {name: number for number, name in enumerate(dict.fromkeys(names))}
+    told = list(numbers)
+    techniques = np.array([numbers[name] for name in names], dtype=np.int64)[batches[groundings[order]]]
+    _, first = np.unique(techniques + len(told) * formulas[order], return_index=True)
+    first.sort()
+    for technique, formula in zip(techniques[first].tolist(), formulas[order][first].tolist(), strict=True):
+        yield told[technique], matches.census.pool.formula(formula) if formula >= 0 else controls[-1 - formula]
 
 
-def _in_order(analysis: Analysis) -> list[int]:
-    """Return the groundings that may wait for something, those on the way to an end first."""
-    unsettled = np.concatenate([np.zeros(0, dtype=np.bool_), *_unsettled(analysis)])
-    near = np.zeros(len(unsettled), dtype=np.bool_)
+def _near(analysis: Analysis) -> Mask:
+    """Return which groundings are on the way to an end."""
+    near = np.zeros(len(analysis.groundings), dtype=np.bool_)
     steps = {number for attack in analysis.attacks for number in attack.scores}
     near[analysis.graph.grounding_of[np.fromiter(steps, np.int64, len(steps))]] = True
-    found: list[int] = np.nonzero(unsettled & near)[0].tolist()
-    return found + np.nonzero(unsettled & ~near)[0].tolist()
+    return near
 
 
-def _unsettled(analysis: Analysis) -> Iterator[Mask]:
-    """Yield, batch by batch, which rows have an open formula, or lie where a control may act that may be there."""
-    table = analysis.groundings.census.table
-    places = {
-        place
-        for item in analysis.placement.placed
-        if item.formula != YES
-        for place in analysis.coverage.of(analysis.workspace.library.controls[item.control], item.at)
-    }
-    everywhere = EVERYWHERE in places
-    at = np.array([*(everywhere or item.id in places for item in table.components), everywhere], dtype=np.bool_)
-    along = np.array([flow.id in places for flow in table.flows], dtype=np.bool_)
-    for batch in analysis.groundings.batches:
-        found = (batch.formulas > ALL) | at[batch.components]
-        if batch.flows is not None:
-            found |= along[batch.flows] | at[table.source[batch.flows]]
-        for choices in (*batch.clauses, batch.gains):
-            row_of = np.repeat(np.arange(len(batch)), np.diff(choices.starts))
-            found[row_of[choices.formulas > ALL]] = True
-        yield found
+def _own(analysis: Analysis) -> _Open:
+    """Return the open formulas of groundings: of the condition, the options and the gains of each, in this order."""
+    groundings, formulas = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
+    for batch, start in zip(analysis.groundings.batches, analysis.groundings.starts, strict=False):
+        every = np.arange(start, start + len(batch))
+        choices = (*batch.clauses, batch.gains)
+        groundings += [every, *(np.repeat(every, np.diff(choice.starts)) for choice in choices)]
+        formulas += [batch.formulas, *(choice.formulas for choice in choices)]
+    found = _Open(np.concatenate(groundings), np.concatenate(formulas))
+    still = found.formulas > ALL
+    return _Open(found.groundings[still], found.formulas[still])
 
 
-def _numbers(batch: Batch, row: int) -> Iterator[int]:
-    """Yield the numbers of the open formulas of a row: of its condition, its options and its gains."""
-    yield from (number for number in (int(batch.formulas[row]),) if number > ALL)
-    for choices in (*batch.clauses, batch.gains):
-        numbers = choices.formulas[choices.starts[row] : choices.starts[row + 1]]
-        yield from numbers[numbers > ALL].tolist()
+def _of_controls(analysis: Analysis, formulas: list[Formula]) -> _Open:
+    """Return the open formulas of what acts on groundings, and list them."""
+    coverage, controls = analysis.coverage, analysis.workspace.library.controls
+    unsure = np.zeros(len(coverage.names), dtype=np.bool_)
+    for item in analysis.placement.placed:
+        if item.formula != YES:
+            unsure[[coverage.number[place] for place in coverage.of(controls[item.control], item.at)]] = True
+    rows, places = coverage.acted_at(coverage.sites(analysis.groundings))
+    numbers = np.unique(rows[unsure[places]])
+    known: dict[int, int] = {}
+    groundings, found = [], []
+    for number, acting in zip(numbers.tolist(), analysis.acting_on(numbers), strict=True):
+        for weakening in acting:
+            formula = weakening.formula
+            if formula is not YES and formula != YES:
+                if id(formula) not in known:
+                    known[id(formula)] = len(formulas)
+                    formulas.append(formula)
+                groundings.append(number)
+                found.append(known[id(formula)])
+    return _Open(np.array(groundings, dtype=np.int64), np.array(found, dtype=np.int64))

@@ -11,7 +11,8 @@ from atlasmodel.document import StepRow, rounded
 from atlasmodel.finding import in_words
 from atlasmodel.findings import findings
 from atlasmodel.match.engine import match
-from atlasmodel.mitigate.placement import Coverage, Placed, places_of
+from atlasmodel.mitigate.placement import Placed
+from atlasmodel.mitigate.reach import Coverage, places_of
 from atlasmodel.model.pipeline import Pipeline
 from atlasmodel.options import Options
 from atlasmodel.risk.score import Weakening

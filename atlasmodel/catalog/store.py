@@ -115,6 +115,11 @@ class Catalog:
         """Return the techniques by id."""
         return {technique.id: technique for technique in self.techniques}
 
+    @cached_property
+    def parents(self) -> Mapping[str, str | None]:
+        """Return the parent of each technique, or None for one that is none's child."""
+        return {technique.id: technique.parent for technique in self.techniques}
+
     def mitigation(self, identifier: str) -> Mitigation:
         """Return the mitigation with this id; raise CatalogError AM219 when there is none."""
         return self._find_as(Mitigation, identifier, "mitigation")

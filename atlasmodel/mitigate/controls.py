@@ -129,6 +129,13 @@ class Library(Record):
                 found.setdefault(technique, []).append(control)
         return {technique: tuple(controls) for technique, controls in found.items()}
 
+    def against(self, technique: str, parent: str | None) -> dict[str, tuple[Weakens, ...]]:
+        """Return what each control does to a technique, or through its parent, for those that do anything."""
+        names = (technique, parent) if parent else (technique,)
+        naming = {control.id: control for name in names for control in self.by_technique.get(name, ())}
+        found = {name: control.on(technique, parent) for name, control in naming.items()}
+        return {name: effects for name, effects in found.items() if effects}
+
     def find(self, name: str) -> Control | None:
         """Return a control by id, or None."""
         return self.controls.get(name)

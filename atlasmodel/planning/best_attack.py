@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from atlasmodel.analysis import RISK_SCALE, Analysis
 from atlasmodel.attack.paths import Move, best_paths
-from atlasmodel.mitigate.placement import strongest
+from atlasmodel.mitigate.strongest import strongest
 from atlasmodel.planning.candidate import Candidate
 from atlasmodel.planning.hardening import CLOSE, FARTHEST, Attack, Hardening
 from atlasmodel.planning.limits import Limits

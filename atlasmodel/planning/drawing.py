@@ -9,7 +9,7 @@ import numpy as np
 
 from atlasmodel.analysis import RISK_SCALE, Analysis
 from atlasmodel.match.formula import YES
-from atlasmodel.mitigate.placement import strongest
+from atlasmodel.mitigate.strongest import strongest
 from atlasmodel.planning.candidate import Candidate
 from atlasmodel.planning.sample import (
     Act,

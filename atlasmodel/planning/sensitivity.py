@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from atlasmodel.analysis import Analysis
 from atlasmodel.mitigate.controls import Control
-from atlasmodel.mitigate.placement import Weakenings
+from atlasmodel.mitigate.weakenings import Weakenings
 from atlasmodel.plan import Sensitivity
 from atlasmodel.planning.candidate import Candidate, candidates_of
 from atlasmodel.planning.drawing import draw_sample

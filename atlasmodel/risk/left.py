@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from atlasmodel.match.formula import Formula
 from atlasmodel.match.pool import Numbers
 from atlasmodel.risk.rows import Rows, Words
-from atlasmodel.risk.score import Weakening, forms_of
+from atlasmodel.risk.score import Weakening, preventing
 from atlasmodel.risk.sweep import EVERYWHERE
 from atlasmodel.risk.worlds import Bits, WorldSet
 
@@ -56,7 +56,7 @@ class Left:
 def left_by(weakenings: Iterable[Weakening], where: Callable[[Formula], Bits]) -> Parts:
     """Return what preventing controls leave of 1: where several forms of one may be there, the strongest counts."""
     left: Parts = [(1.0, EVERYWHERE)]
-    for forms in forms_of([item for item in weakenings if item.share > 0], "prevent"):
+    for forms in preventing(weakenings):
         shares: Parts = [(0.0, EVERYWHERE)]
         for form in forms:  # the weakest first: a stronger one takes its place where it is there
             there = where(form.formula)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from atlasmodel.match.formula import YES, Formula, bound
 from atlasmodel.match.rule import Rule
@@ -76,25 +76,28 @@ class StepScore:
         """Return the success probability with every unknown control absent (or in place)."""
         left = 1.0
         for forms in self.prevents:
-            # A formula over unknown controls is true where the control is there: bad for the attacker.
-            there = [form.share for form in forms if bound(form.formula, favour=not favour_attacker)]
-            left *= 1 - max(there, default=0.0)
+            share = 0.0
+            for form in forms:  # the weakest first: a stronger one takes its place where it is there
+                # A formula over unknown controls is true where the control is there: bad for the attacker.
+                if form.formula is YES or bound(form.formula, favour=not favour_attacker):
+                    share = form.share
+            left *= 1 - share
         return self.base * left
 
     @property
     def prevents(self) -> tuple[tuple[Weakening, ...], ...]:
         """Return the controls that lower the probability, each with the forms it may be there in, the weakest first."""
-        if not self.weakenings:
-            return ()
-        return forms_of([item for item in self.weakenings if item.share > 0], "prevent")
+        return preventing(self.weakenings)
 
 
-def forms_of(weakenings: Iterable[Weakening], how: str) -> tuple[tuple[Weakening, ...], ...]:
-    """Return what acts in one way, control by control; of the forms of one control only the strongest there counts."""
+def preventing(weakenings: Iterable[Weakening]) -> tuple[tuple[Weakening, ...], ...]:
+    """Return the controls that prevent, each with the forms it may be there in, the weakest first."""
+    acting = [item for item in weakenings if item.how == "prevent" and item.share > 0]
+    if len(acting) < 2 or len({item.control for item in acting}) == len(acting):
+        return tuple([(item,) for item in acting])
     found: dict[str, list[Weakening]] = {}
-    for weakening in weakenings:
-        if weakening.how == how:
-            found.setdefault(weakening.control, []).append(weakening)
+    for item in acting:
+        found.setdefault(item.control, []).append(item)
     return tuple(tuple(sorted(forms, key=lambda form: form.share)) for forms in found.values())
 
 
@@ -141,15 +144,24 @@ def _opposed(score: StepScore, acting: tuple[Weakening, ...]) -> StepScore:
     """Return the figures of a step when controls weaken it that nothing weakened before."""
     if not acting:
         return score
-    if END_STATE in score.bare or all(weakening.how == "prevent" for weakening in acting):
-        return replace(score, weakenings=acting)
-    impeding = 1.0
-    detection = 1.0
-    for forms in forms_of(acting, "impede"):
-        impeding += forms[-1].share
-    for forms in forms_of(acting, "detect"):
-        detection *= 1 - forms[-1].share
-    return replace(score, weakenings=acting, effort_days=score.effort_days * impeding, detection=1 - detection)
+    effort, detection = score.effort_days, score.detection
+    if END_STATE not in score.bare and any(weakening.how != "prevent" for weakening in acting):
+        impeding, unseen = 1.0, 1.0
+        for share in _shares(acting, "impede"):
+            impeding += share
+        for share in _shares(acting, "detect"):
+            unseen *= 1 - share
+        effort, detection = effort * impeding, 1 - unseen
+    return StepScore(score.base, acting, score.bare, effort, detection, score.shared)
+
+
+def _shares(acting: Iterable[Weakening], how: str) -> Iterable[float]:
+    """Return how much each control does in one way: of its forms only the strongest counts."""
+    most: dict[str, float] = {}
+    for weakening in acting:
+        if weakening.how == how:
+            most[weakening.control] = max(weakening.share, most.get(weakening.control, 0.0))
+    return most.values()
 
 
 class Scorer:
@@ -157,17 +169,25 @@ class Scorer:
 
     def __init__(self, scoring: Scoring, raised: Term | None = None) -> None:
         self._scoring, self._raised = scoring, raised
-        self._unopposed: dict[tuple[str, str | None, str], StepScore] = {}
-        self._known: dict[tuple[str | int | None, ...], StepScore] = {}
+        self._known: dict[tuple[str, str | None, str], dict[int, StepScore]] = {}
 
     def score(self, rule: Rule, maturity: str | None, skill: str, acting: tuple[Weakening, ...]) -> StepScore:
         """Return what `score_step` does, and the same object for the same rule, skill and weakenings."""
-        key = (rule.id, maturity, skill, *map(id, acting))  # what is known holds them, so their identity is theirs
-        found = self._known.get(key)
-        if found is None:
-            bare = self._unopposed.get((rule.id, maturity, skill))
-            if bare is None:
-                bare = _unopposed(rule, maturity, skill, self._scoring, self._raised)
-                self._unopposed[rule.id, maturity, skill] = bare
-            found = self._known[key] = _opposed(bare, acting)
+        return self.score_each(rule, maturity, skill, [acting])[0]
+
+    def score_each(
+        self, rule: Rule, maturity: str | None, skill: str, acting: Iterable[tuple[Weakening, ...]]
+    ) -> list[StepScore]:
+        """Return the same of many steps of one rule, each by what acts on it."""
+        known = self._known.get((rule.id, maturity, skill))
+        if known is None:
+            bare = _unopposed(rule, maturity, skill, self._scoring, self._raised)
+            known = self._known[rule.id, maturity, skill] = {id(()): bare}
+        found = []
+        for weakenings in acting:
+            # What is known holds what acts on it, so the identity of that stays its own.
+            score = known.get(id(weakenings))
+            if score is None:
+                score = known[id(weakenings)] = _opposed(known[id(())], weakenings)
+            found.append(score)
         return found

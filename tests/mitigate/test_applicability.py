@@ -13,7 +13,7 @@ from atlasmodel.errors import CatalogError
 from atlasmodel.match.conditions import Scope
 from atlasmodel.match.formula import is_listed
 from atlasmodel.mitigate.controls import EVERYWHERE, load_library
-from atlasmodel.mitigate.placement import Coverage
+from atlasmodel.mitigate.reach import Coverage
 from atlasmodel.model.pipeline import Pipeline
 from atlasmodel.workspace import Workspace
 

@@ -16,15 +16,10 @@ from atlasmodel.match.engine import match
 from atlasmodel.match.formula import YES, Leaf
 from atlasmodel.match.formula import Test as Check
 from atlasmodel.mitigate.controls import EVERYWHERE, Control, Covers, Library, Share, Weakens
-from atlasmodel.mitigate.placement import (
-    Coverage,
-    Placed,
-    Placement,
-    Weakenings,
-    place_controls,
-    places_of,
-    strongest,
-)  # fmt: skip
+from atlasmodel.mitigate.placement import Placed, Placement, place_controls
+from atlasmodel.mitigate.reach import Coverage, places_of
+from atlasmodel.mitigate.strongest import strongest
+from atlasmodel.mitigate.weakenings import Weakenings
 from atlasmodel.model.kinds import builtin_vocabulary
 from atlasmodel.model.pipeline import Pipeline
 from atlasmodel.model.reader import parse_pipeline
