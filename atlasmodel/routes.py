@@ -149,7 +149,7 @@ class Table:
 
 def index_of(rows: Iterable[StepRow], starts: Collection[str]) -> Hypergraph:
     """Return the graph of all steps, whoever can do them and whatever they weigh; `starts` are anybody's."""
-    return Hypergraph(_Moves(list(rows)), starts)
+    return Hypergraph(map(_move, rows), starts)
 
 
 def index_in(
@@ -160,34 +160,33 @@ def index_in(
     return index_steps(graph, [numbers[name] for name in names], _Moves([rows[name] for name in names]), starts)
 
 
-class _Moves(Sequence[Move]):
+class _Moves:
     """Be steps as moves, each made when it is asked for."""
 
     def __init__(self, rows: Sequence[StepRow]) -> None:
         self._rows = rows
-        self._made: dict[int, Move] = {}
 
     def __len__(self) -> int:
         return len(self._rows)
 
-    @overload
-    def __getitem__(self, number: int) -> Move: ...
-    @overload
-    def __getitem__(self, number: slice) -> list[Move]: ...
-    def __getitem__(self, number: int | slice) -> Move | list[Move]:
-        if isinstance(number, slice):
-            return [self[each] for each in range(*number.indices(len(self)))]
-        if number not in self._made:
-            row = self._rows[number]
-            self._made[number] = Move(row.id, row.needs, row.gains, 1.0, _key(row))
-        return self._made[number]
+    def __getitem__(self, number: int) -> Move:
+        return _move(self._rows[number])
+
+    def called(self, names: Collection[str]) -> list[int]:
+        """Return the moves with some names: that of a step is its id, or it has none."""
+        rows, place = self._rows, self._place
+        return [place[name] for name in names if name in place and _key(rows[place[name]])]
+
+    @cached_property
+    def _place(self) -> dict[str, int]:
+        return {row.id: place for place, row in enumerate(self._rows)}
 
 
 def moves_of(rows: Iterable[StepRow], adversary: str, by: str = "probability") -> list[Move]:
     """Return the steps that an adversary can do, for the path search, weighted by one of WEIGHTS."""
     rows = list(rows)
     weights = zip(rows, _weights(rows, adversary, by), strict=True)
-    return [Move(row.id, row.needs, row.gains, weight, _key(row)) for row, weight in weights if weight is not None]
+    return [_move(row, weight) for row, weight in weights if weight is not None]
 
 
 def _weights(rows: Iterable[StepRow], adversary: str, by: str) -> list[float | None]:
@@ -195,6 +194,10 @@ def _weights(rows: Iterable[StepRow], adversary: str, by: str) -> list[float | N
     weigh = WEIGHTS[by]
     chances = ((row, row.probability.get(adversary, 0.0)) for row in rows)
     return [weigh(row, probability) if probability > 0 else None for row, probability in chances]
+
+
+def _move(row: StepRow, weight: float = 1.0) -> Move:
+    return Move(row.id, row.needs, row.gains, weight, _key(row))
 
 
 def _key(row: StepRow) -> str:

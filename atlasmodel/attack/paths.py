@@ -153,7 +153,7 @@ class Search:
             return proof
         while True:
             near = self._near
-            proof = first_proof(near, near.called(banned), self._radius)
+            proof = first_proof(near, near.moves.called(banned), self._radius)
             if proof is not None:
                 return replace(proof, moves=near.original(proof.moves))
             if self._radius == inf:
@@ -165,7 +165,7 @@ class Search:
         near = self._near
         place = {move: number for number, move in enumerate(near.origin)}
         known = replace(known, moves=tuple(place[move] for move in known.moves))
-        proof = cheapest_proof(near, near.called(banned), known, rounds=rounds)
+        proof = cheapest_proof(near, near.moves.called(banned), known, rounds=rounds)
         return replace(proof, moves=near.original(proof.moves))
 
     def _look(self, radius: float) -> None:
@@ -208,7 +208,7 @@ def relax(
     `additive` adds up what a step needs; otherwise the dearest need counts, as when all are met side by side.
     """
     graph = Hypergraph(moves, starts)
-    relaxed = graph.relax([n for n, move in enumerate(graph.moves) if move.name in set(banned)], additive=additive)
+    relaxed = graph.relax(graph.moves.called(banned), additive=additive)
     return {
         graph.facts[fact]: (relaxed.cost[fact], graph.moves[by] if (by := relaxed.by[fact]) >= 0 else None)
         for fact in relaxed.settled
