@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from functools import cached_property, lru_cache
-from typing import Literal, NamedTuple, get_args, overload
+from functools import cached_property
+from typing import Literal, NamedTuple, get_args
 
 from atlasmodel.attack.cheapest import cheapest_proof, first_proof
 from atlasmodel.attack.graph import AttackGraph
@@ -19,21 +19,15 @@ from atlasmodel.errors import InputError, Problem, nearest
 from atlasmodel.match.rule import ADVERSARY, SKILLS
 
 
-@lru_cache(1024)  # few are different
-def _unlikeliness(probability: float) -> float:
-    return max(0.0, -math.log(probability))
-
-
 By = Literal["probability", "effort", "time", "steps"]
 MEASURES: tuple[By, ...] = get_args(By)
 UNKNOWN_SKILL = len(SKILLS)
-WEIGHTS: Mapping[str, Callable[[StepRow, float], float]] = {
-    "probability": lambda row, probability: _unlikeliness(probability),
-    "effort": lambda row, probability: row.effort_days,
-    "time": lambda row, probability: row.effort_days,
-    "steps": lambda row, probability: 1.0,
-    "skill": lambda row, probability: SKILLS.index(row.skill) if row.skill in SKILLS else UNKNOWN_SKILL,
-    "detection": lambda row, probability: row.detection,
+WEIGHTS: Mapping[str, Callable[[StepRow], float]] = {  # but for the probability, which depends on the adversary
+    "effort": lambda row: row.effort_days,
+    "time": lambda row: row.effort_days,
+    "steps": lambda row: 1.0,
+    "skill": lambda row: SKILLS.index(row.skill) if row.skill in SKILLS else UNKNOWN_SKILL,
+    "detection": lambda row: row.detection,
 }
 SEARCHES = 40  # for each path asked for
 ROUNDS = 200  # of the exact search for the cheapest attack
@@ -172,6 +166,10 @@ class _Moves:
     def __getitem__(self, number: int) -> Move:
         return _move(self._rows[number])
 
+    def name(self, number: int) -> str:
+        """Return what a step counts as."""
+        return _key(self._rows[number])
+
     def called(self, names: Collection[str]) -> list[int]:
         """Return the moves with some names: that of a step is its id, or it has none."""
         rows, place = self._rows, self._place
@@ -183,17 +181,21 @@ class _Moves:
 
 
 def moves_of(rows: Iterable[StepRow], adversary: str, by: str = "probability") -> list[Move]:
-    """Return the steps that an adversary can do, for the path search, weighted by one of WEIGHTS."""
+    """Return the steps that an adversary can do, for the path search, weighted by some measure."""
     rows = list(rows)
     weights = zip(rows, _weights(rows, adversary, by), strict=True)
     return [_move(row, weight) for row, weight in weights if weight is not None]
 
 
 def _weights(rows: Iterable[StepRow], adversary: str, by: str) -> list[float | None]:
-    """Return the weights of steps by one of WEIGHTS, None for those that an adversary cannot do."""
+    """Return the weights of steps by some measure, None for those that an adversary cannot do."""
+    rows = list(rows)
+    chances = [row.probability.get(adversary, 0.0) for row in rows]
+    if by == "probability":
+        unlikeliness = {chance: max(0.0, -math.log(chance)) for chance in set(chances) if chance > 0}  # few differ
+        return [unlikeliness.get(chance) for chance in chances]
     weigh = WEIGHTS[by]
-    chances = ((row, row.probability.get(adversary, 0.0)) for row in rows)
-    return [weigh(row, probability) if probability > 0 else None for row, probability in chances]
+    return [weigh(row) if chance > 0 else None for row, chance in zip(rows, chances, strict=True)]
 
 
 def _move(row: StepRow, weight: float = 1.0) -> Move:

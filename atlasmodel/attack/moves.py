@@ -37,6 +37,9 @@ class Moves(Protocol):
     def __getitem__(self, number: int) -> Move:
         """Return a move."""
 
+    def name(self, number: int) -> str:
+        """Return the name of a move."""
+
     def called(self, names: Collection[str]) -> list[int]:
         """Return the moves with some names."""
 
@@ -52,6 +55,10 @@ class ListedMoves:
 
     def __getitem__(self, number: int) -> Move:
         return self._moves[number]
+
+    def name(self, number: int) -> str:
+        """Return the name of a move."""
+        return self._moves[number].name
 
     def called(self, names: Collection[str]) -> list[int]:
         """Return the moves with some names."""
@@ -76,6 +83,10 @@ class SomeMoves:
 
     def __getitem__(self, number: int) -> Move:
         return self._moves[self._origin[number]]
+
+    def name(self, number: int) -> str:
+        """Return the name of a move."""
+        return self._moves.name(self._origin[number])
 
     def called(self, names: Collection[str]) -> list[int]:
         """Return the moves with some names."""

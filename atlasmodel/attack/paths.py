@@ -176,7 +176,7 @@ class Search:
 
     def _names(self, moves: Iterable[int]) -> list[str]:
         """Return the names of some moves, each once."""
-        return [name for name in dict.fromkeys(self.graph.moves[move].name for move in moves) if name]
+        return [name for name in dict.fromkeys(map(self.graph.moves.name, moves)) if name]
 
     def _path(self, moves: Sequence[int], *, proven: bool) -> Path:
         graph = self.graph

@@ -14,7 +14,7 @@ MOST_SPARE = 400  # unnamed moves that are looked at; with more, only the path i
 
 def count_variants(graph: Hypergraph, path: Sequence[int]) -> int:
     """Return in how many minimal ways unnamed moves can serve the named moves of a path, up to MOST_VARIANTS."""
-    named = [move for move in path if graph.moves[move].name]
+    named = [move for move in path if graph.moves.name(move)]
     if len(named) == len(path):
         return 1
     goal = graph.goal
@@ -41,7 +41,7 @@ def _spare(graph: Hypergraph, needs: Iterable[Sequence[int]], held: Collection[i
         fresh = [fact for fact in stack.pop() if fact not in seen]
         seen.update(fresh)
         for move in (move for fact in fresh for move in graph.gained[fact]):
-            if move not in found and not graph.moves[move].name:
+            if move not in found and not graph.moves.name(move):
                 found.add(move)
                 further = (graph.clauses[clause] for clause in graph.clauses_of(move))
                 stack += [facts for facts in further if not any(fact in held for fact in facts)]
@@ -87,10 +87,21 @@ def _joined(needs: Iterable[Sequence[int]], ways: dict[int, list[int]], held: Co
 
 def _smallest(sets: Iterable[int]) -> list[int]:
     """Return the sets, as bits, that contain no other, the smallest first and at most MOST_VARIANTS."""
+    ordered = sorted(set(sets), key=lambda bits: (bits.bit_count(), bits))
+    if not ordered or ordered[0].bit_count() == ordered[-1].bit_count():
+        return ordered[:MOST_VARIANTS]  # of sets of one size none contains another
+    if ordered[0] == 0:
+        return [0]
     kept: list[int] = []
-    for one in sorted(set(sets), key=lambda bits: (bits.bit_count(), bits)):
-        if not any(other & one == other for other in kept):
-            kept.append(one)
-            if len(kept) == MOST_VARIANTS:
-                break
+    single, wider = 0, list[int]()  # of those kept: what are sets by itself, and the other sets
+    for one in ordered:
+        if one & single or any(other & one == other for other in wider):
+            continue
+        kept.append(one)
+        if len(kept) == MOST_VARIANTS:
+            break
+        if one.bit_count() == 1:
+            single |= one
+        else:
+            wider.append(one)
     return kept
