@@ -47,5 +47,5 @@ class Engine(NamedTuple):
     def marked(self, column: list[int], mark: int) -> list[int]:
         """Return where a column holds some mark."""
         if self.is_compiled:
-            return cast(list[int], np.flatnonzero(np.asarray(column) == mark).tolist())
+            return np.flatnonzero(np.asarray(column) == mark).tolist()
         return [place for place, value in enumerate(column) if value == mark]

@@ -32,12 +32,12 @@ def index_steps(graph: AttackGraph, steps: Sequence[int], moves: Moves, starts: 
     sides, needed = _each_once(sides, rank[needed])
     gainers, gained = _each_once(gainers, rank[gained])
     wires = Wires.joined(
-        begins(owners, len(chosen)),
-        begins(sides, len(clauses)),
-        needed,
-        begins(gainers, len(chosen)),
-        gained,
-        len(facts),
+        first=begins(owners, len(chosen)),
+        option_starts=begins(sides, len(clauses)),
+        options=needed,
+        gain_starts=begins(gainers, len(chosen)),
+        gains=gained,
+        facts=len(facts),
     )
     return Hypergraph.wired(moves, facts, wires, starts)
 

@@ -15,8 +15,8 @@ from math import inf
 
 from atlasmodel.attack.cheapest import Proof, cheapest_proof, first_proof, lighter_than
 from atlasmodel.attack.hypergraph import EPSILON, Hypergraph, Move
-from atlasmodel.attack.variants import count_variants
 from atlasmodel.attack.plain import PlainProofs
+from atlasmodel.attack.variants import count_variants
 
 __all__ = ["Move", "Path", "PathList", "Search", "best_paths", "relax"]
 

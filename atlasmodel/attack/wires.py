@@ -35,11 +35,25 @@ class Wires:
     def of(cls, needs: Sequence[Groups], gains: Groups, facts: int) -> Wires:
         """Return the wires of moves, given the clauses and the gains of each, over so many facts."""
         first, clauses = _starts(needs), list(chain.from_iterable(needs))
-        return cls.joined(first, _starts(clauses), _listed(clauses), _starts(gains), _listed(gains), facts)
+        return cls.joined(
+            first=first,
+            option_starts=_starts(clauses),
+            options=_listed(clauses),
+            gain_starts=_starts(gains),
+            gains=_listed(gains),
+            facts=facts,
+        )
 
     @classmethod
     def joined(
-        cls, first: Numbers, option_starts: Numbers, options: Numbers, gain_starts: Numbers, gains: Numbers, facts: int
+        cls,
+        *,
+        first: Numbers,
+        option_starts: Numbers,
+        options: Numbers,
+        gain_starts: Numbers,
+        gains: Numbers,
+        facts: int,
     ) -> Wires:
         """Return wires of which one way round is known."""
         waiting, gained = _turned(option_starts, options, facts), _turned(gain_starts, gains, facts)
@@ -55,21 +69,19 @@ class Wires:
         gains = place[self.gains[gaining]]
         inside = gains >= 0
         return Wires.joined(
-            begins(owners, len(moves)),
-            begins(sides, len(clauses)),
-            place[self.options[entries]],
-            begins(gainers[inside], len(moves)),
-            gains[inside],
-            len(facts),
+            first=begins(owners, len(moves)),
+            option_starts=begins(sides, len(clauses)),
+            options=place[self.options[entries]],
+            gain_starts=begins(gainers[inside], len(moves)),
+            gains=gains[inside],
+            facts=len(facts),
         )
 
     def without(self, absent: Mask) -> Wires:
         """Return wires in which nothing is gained by moves that are absent."""
         there = ~absent[self.gained]
         facts = np.repeat(np.arange(len(self.gained_starts) - 1), np.diff(self.gained_starts))
-        return replace(
-            self, gained_starts=begins(facts[there], len(self.gained_starts) - 1), gained=self.gained[there]
-        )
+        return replace(self, gained_starts=begins(facts[there], len(self.gained_starts) - 1), gained=self.gained[there])
 
     def net(self, engine: Engine) -> Net:
         """Return the wires for kernels."""

@@ -73,10 +73,10 @@ def meet(
             here, node = heappop(behind)
             if here == left[node]:
                 for place in range(starts[node], starts[node + 1]):
-                    other, further = arcs[place, 0], here + weights[arcs[place, 1]]
+                    other, further = int(arcs[place, 0]), here + weights[arcs[place, 1]]
                     if further < left[other] and further + min(so_far[other], rest) <= limit:
                         left[other] = further
-                        heappush(behind, (further, np.int64(other)))
+                        heappush(behind, (further, other))
                         if further + so_far[other] < shortest:
                             shortest = further + so_far[other]
                             limit = min(most, shortest + margin)
@@ -85,8 +85,8 @@ def meet(
         here, node = heappop(behind)
         if here == left[node]:
             for place in range(starts[node], starts[node + 1]):
-                other, further = arcs[place, 0], here + weights[arcs[place, 1]]
+                other, further = int(arcs[place, 0]), here + weights[arcs[place, 1]]
                 if further < left[other] and min(so_far[other], radius) + further <= limit:
                     left[other] = further
-                    heappush(behind, (further, np.int64(other)))
+                    heappush(behind, (further, other))
     return shortest

@@ -11,7 +11,9 @@ _REGION, _BEFORE = 1, 2
 
 
 @compiled
-def find_reached(net: Net, free: list[int], left: list[int], usable: list[int], held: list[int], met: list[int]) -> None:
+def find_reached(
+    net: Net, free: list[int], left: list[int], usable: list[int], held: list[int], met: list[int]
+) -> None:
     """Mark with 1 the facts that follow from those marked so, with moves that are usable; others marked are not had."""
     stack = [fact for fact in range(len(held)) if held[fact] == 1]
     for move in free:
