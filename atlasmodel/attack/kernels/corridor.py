@@ -53,7 +53,7 @@ def meet(
     the target goes on among the nodes that the other knows. Other nodes get no distance, or too long a one.
     """
     so_far[source] = left[target] = 0.0
-    ahead, behind = [(0.0, source)], [(0.0, target)]
+    ahead, behind = [(0.0, np.int64(source))], [(0.0, np.int64(target))]
     shortest = 0.0 if source == target else inf
     limit = most
     while len(ahead) > 0 and len(behind) > 0 and ahead[0][0] + behind[0][0] <= limit:
@@ -73,7 +73,7 @@ def meet(
             here, node = heappop(behind)
             if here == left[node]:
                 for place in range(starts[node], starts[node + 1]):
-                    other, further = int(arcs[place, 0]), here + weights[arcs[place, 1]]
+                    other, further = np.int64(arcs[place, 0]), here + weights[arcs[place, 1]]
                     if further < left[other] and further + min(so_far[other], rest) <= limit:
                         left[other] = further
                         heappush(behind, (further, other))
@@ -85,7 +85,7 @@ def meet(
         here, node = heappop(behind)
         if here == left[node]:
             for place in range(starts[node], starts[node + 1]):
-                other, further = int(arcs[place, 0]), here + weights[arcs[place, 1]]
+                other, further = np.int64(arcs[place, 0]), here + weights[arcs[place, 1]]
                 if further < left[other] and min(so_far[other], radius) + further <= limit:
                     left[other] = further
                     heappush(behind, (further, other))
