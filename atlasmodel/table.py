@@ -65,7 +65,7 @@ class Table:
     def graph(self, goal: str, by: str = "probability") -> Hypergraph:
         """Return the graph to a goal; what goals have in common is found once."""
         if by not in self._graphs:
-            steps = sorted(self.rows.values(), key=lambda row: row.id)  # as the moves of the index are
+            steps = [self.rows[name] for name in sorted(self.rows)]  # as the moves of the index are
             self._graphs[by] = self._index.weighed(weights_of(steps, self.adversary, by), self.starts)
         return self._graphs[by].towards(goal)
 

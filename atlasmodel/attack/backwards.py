@@ -8,6 +8,8 @@ from atlasmodel.attack.wires import Wires
 from atlasmodel.match.pool import Numbers
 from atlasmodel.match.table import Mask, spread
 
+_WIDE = 64  # numbers among this many times as many are worth marking
+
 
 def leading_to(goal: int, wires: Wires, absent: Mask | None = None) -> tuple[Mask, Mask]:
     """Return the facts and the moves from which a goal can follow, but for moves that are absent."""
@@ -28,11 +30,14 @@ def leading_to(goal: int, wires: Wires, absent: Mask | None = None) -> tuple[Mas
 
 
 def _once(numbers: Numbers, marks: Mask) -> Numbers:
-    """Mark some numbers, and return each of them once."""
-    marks[numbers] = True
-    if len(numbers) < 2:
-        return numbers
-    numbers = np.sort(numbers)
-    first: Mask = np.ones(len(numbers), dtype=np.bool_)
-    first[1:] = numbers[1:] != numbers[:-1]
-    return numbers[first]
+    """Mark some numbers, and return each of them once, sorted.
+
+    A chain of many rounds has one number in most; where a round has many, marking them is faster than sorting.
+    """
+    if len(numbers) * _WIDE < len(marks):
+        marks[numbers] = True
+        return numbers if len(numbers) < 2 else np.unique(numbers)
+    fresh = np.zeros_like(marks)
+    fresh[numbers] = True
+    np.logical_or(marks, fresh, out=marks)
+    return np.flatnonzero(fresh)

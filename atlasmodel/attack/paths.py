@@ -9,6 +9,7 @@ it can undercut, and a path is proven to be the k-th best where no such weight l
 from __future__ import annotations
 
 import heapq
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import inf
@@ -163,8 +164,7 @@ class Search:
     def _cheapest(self, banned: Collection[str], known: Proof, rounds: int) -> Proof:
         """Return the cheapest proof without some moves; one that is known bounds it, and lies nearby itself."""
         near = self._near
-        place = {move: number for number, move in enumerate(near.origin)}
-        known = replace(known, moves=tuple(place[move] for move in known.moves))
+        known = replace(known, moves=tuple(bisect_left(near.origin, move) for move in known.moves))
         proof = cheapest_proof(near, near.moves.called(banned), known, rounds=rounds)
         return replace(proof, moves=near.original(proof.moves))
 

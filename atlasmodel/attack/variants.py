@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Iterable, Sequence
+from itertools import groupby
 
 from atlasmodel.attack.cheapest import in_order
 from atlasmodel.attack.hypergraph import Hypergraph
@@ -63,8 +64,8 @@ def _ways(graph: Hypergraph, spare: Sequence[int], held: Collection[int]) -> dic
         needs = [graph.clauses[clause] for clause in graph.clauses_of(move)]
         new = [way | 1 << place[move] for way in _joined(needs, ways, held)]
         for fact in graph.gains[move]:
-            merged = _smallest([*ways.get(fact, ()), *new])
-            if fact in held or merged == ways.get(fact, []):
+            known = ways.get(fact, [])
+            if fact in held or not set(new).difference(known) or (merged := _smallest([*known, *new])) == known:
                 continue
             ways[fact] = merged
             for clause in graph.waiting[fact]:
@@ -87,21 +88,15 @@ def _joined(needs: Iterable[Sequence[int]], ways: dict[int, list[int]], held: Co
 
 def _smallest(sets: Iterable[int]) -> list[int]:
     """Return the sets, as bits, that contain no other, the smallest first and at most MOST_VARIANTS."""
-    ordered = sorted(set(sets), key=lambda bits: (bits.bit_count(), bits))
-    if not ordered or ordered[0].bit_count() == ordered[-1].bit_count():
-        return ordered[:MOST_VARIANTS]  # of sets of one size none contains another
-    if ordered[0] == 0:
-        return [0]
     kept: list[int] = []
     single, wider = 0, list[int]()  # of those kept: what are sets by itself, and the other sets
-    for one in ordered:
-        if one & single or any(other & one == other for other in wider):
-            continue
-        kept.append(one)
-        if len(kept) == MOST_VARIANTS:
+    for size, group in groupby(sorted(set(sets), key=lambda bits: (bits.bit_count(), bits)), int.bit_count):
+        new = [one for one in group if not one & single and not any(other & one == other for other in wider)]
+        kept += new
+        if size == 0 or len(kept) >= MOST_VARIANTS:
             break
-        if one.bit_count() == 1:
-            single |= one
+        if size == 1:
+            single = sum(new)
         else:
-            wider.append(one)
-    return kept
+            wider += new
+    return kept[:MOST_VARIANTS]
