@@ -55,6 +55,11 @@ def _ways(graph: Hypergraph, spare: Sequence[int], held: Collection[int]) -> dic
     A set that contains another is left out, so going round a cycle adds nothing and the sets settle.
     """
     place = {move: index for index, move in enumerate(spare)}
+    takers: dict[int, dict[int, None]] = {}  # fact -> the spare moves that can use it: of all moves these are few
+    for move in spare:
+        for clause in graph.clauses_of(move):
+            for fact in graph.clauses[clause]:
+                takers.setdefault(fact, {})[move] = None
     ways: dict[int, list[int]] = {}
     line = deque(spare)
     queued = set(spare)
@@ -68,11 +73,10 @@ def _ways(graph: Hypergraph, spare: Sequence[int], held: Collection[int]) -> dic
             if fact in held or not set(new).difference(known) or (merged := _smallest([*known, *new])) == known:
                 continue
             ways[fact] = merged
-            for clause in graph.waiting[fact]:
-                owner = graph.owner[clause]
-                if owner in place and owner not in queued:
-                    queued.add(owner)
-                    line.append(owner)
+            for taker in takers.get(fact, ()):
+                if taker not in queued:
+                    queued.add(taker)
+                    line.append(taker)
     return ways
 
 
