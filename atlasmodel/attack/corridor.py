@@ -45,7 +45,7 @@ def _near(graph: Arrays, arcs: Arcs, source: int, target: int, limit: int) -> Wa
         shortest = meet(rows, targets, weights, *turned, source, target, margin, most, so_far, left)
         return shortest, cast(Any, memoryview(cast(Any, left)))
 
-    shortest, left = distances(0.0, inf)
+    shortest, _ = distances(0.0, inf)
     if shortest == inf:
         return Walks([], False)
     margin, most = 0.2 * shortest, inf

@@ -10,7 +10,7 @@ import numpy as np
 from atlasmodel._compiled import Kernel, is_available, plain
 from atlasmodel.match.pool import Numbers
 
-LARGE = 1_000  # moves from which compiled kernels are worth loading
+LARGE = 3_000  # moves from which compiled kernels are worth loading
 Number = TypeVar("Number", int, float)
 
 
