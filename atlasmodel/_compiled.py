@@ -36,3 +36,8 @@ def compiled(function: Kernel) -> Kernel:
         return cast(Kernel, njit(cache=True, nogil=True)(function))
     except RuntimeError:  # no place for the cache
         return cast(Kernel, njit(nogil=True)(function))
+
+
+def plain(kernel: Kernel) -> Kernel:
+    """Return the function that a kernel was compiled from."""
+    return cast(Kernel, getattr(kernel, "py_func", kernel))

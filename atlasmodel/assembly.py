@@ -11,15 +11,12 @@ import numpy as np
 from atlasmodel import findings as make
 from atlasmodel._ids import slug
 from atlasmodel.analysis import Analysis, analyse
-from atlasmodel.attack.paths import Search
 from atlasmodel.catalog import Catalog
 from atlasmodel.catalog.records import Mitigation, Tactic, Technique
 from atlasmodel.document import (
     SCHEMA,
-    AttackPath,
     Finding,
     GoalResult,
-    Interval,
     Matrix,
     MitigationRow,
     PipelineView,
@@ -33,6 +30,7 @@ from atlasmodel.document import (
 )  # fmt: skip
 from atlasmodel.errors import InputError, NothingToAssess, Problem
 from atlasmodel.finding import in_words
+from atlasmodel.goals import goal_results
 from atlasmodel.govern.situation import Parts
 from atlasmodel.govern.survey import govern_beside
 from atlasmodel.match.formula import NO, truth
@@ -46,7 +44,7 @@ from atlasmodel.risk.attacks import Attack
 from atlasmodel.risk.score import StepScore, Term, Weakening
 from atlasmodel.risk.worlds import WorldSet
 from atlasmodel.rivals import tries_of
-from atlasmodel.routes import Studies, Table, index_in
+from atlasmodel.table import Studies
 from atlasmodel.workspace import Workspace
 
 _STEP_FIELDS = set(StepRow.model_fields)
@@ -323,61 +321,3 @@ def _factor(term: Term) -> str:
 def _name(technique: str | None, analysis: Analysis) -> str | None:
     catalog = analysis.workspace.catalog
     return catalog.display_name(technique) if technique is not None and technique in catalog else None
-
-
-def goal_results(analysis: Analysis, rows: dict[str, StepRow], options: Options) -> tuple[GoalResult, ...]:
-    """Return every end an adversary may reach, by risk; the first have their paths."""
-    scoring = analysis.workspace.scoring
-    results = []
-    for attack in analysis.attacks:
-        for end in analysis.ends:
-            if end.fact not in attack.possible.facts:
-                continue
-            estimate = attack.estimate(end.fact)
-            risk = 20 * estimate.point * end.worst
-            results.append((risk, end, attack, estimate))
-    results.sort(key=lambda item: (-item[0], item[1].fact, item[2].adversary.id))
-    studies = Studies.of_catalog(analysis.workspace.catalog)
-    starts = {attack.adversary.id: attack.start.names(certain=False) for attack in analysis.attacks}
-    index = None
-    if options.path_goals:
-        index = index_in(analysis.graph, rows, _numbers(analysis), set[str]().union(*starts.values()))
-    tables = {name: Table(rows, name, held, studies, index) for name, held in starts.items()}
-    shown = []
-    for position, (risk, end, attack, sampled) in enumerate(results):
-        estimate = sampled
-        paths: tuple[AttackPath, ...] = ()
-        if position < options.path_goals:
-            estimate = attack.estimate(end.fact, solve=True)
-            table = tables[attack.adversary.id]
-            found = Search(table.graph(end.fact)).best(options.paths, 4 * options.paths + 4)
-            paths = tuple(map(table.path, found.paths))
-        shown.append(
-            GoalResult(
-                fact=end.fact,
-                meaning=end.meaning,
-                adversary=attack.adversary.id,
-                probability=Interval(
-                    low=rounded(estimate.low),
-                    point=rounded(estimate.point),
-                    high=rounded(estimate.high),
-                    method=estimate.method,
-                    standard_error=rounded(estimate.standard_error),
-                    at_most=None if estimate.at_most is None else rounded(estimate.at_most),
-                    exact=None if estimate.exact is None else rounded(estimate.exact.point),
-                ),
-                impact=end.impact,
-                raised_by=end.raised_by,
-                risk=rounded(risk),
-                severity=scoring.severity_of(risk),
-                paths=paths,
-            )
-        )
-    return tuple(shown)
-
-
-def _numbers(analysis: Analysis) -> dict[str, int]:
-    """Return the numbers of the steps on the way to any end, by id."""
-    place = analysis.graph.grounding_of.tolist()
-    steps = {number for attack in analysis.attacks for number in attack.scores}
-    return {analysis.groundings[place[number]].id: number for number in steps}

@@ -46,8 +46,9 @@ from atlasmodel.model.pipeline import Pipeline
 from atlasmodel.options import Options
 from atlasmodel.plan import Plan
 from atlasmodel.rivals import Foothold, Rivals, footholds, match_up, yearly_by_anybody
-from atlasmodel.routes import By, Front, Routes, Studies, Table, find_front, find_goal, find_routes, least_effort
+from atlasmodel.routes import By, Front, Routes, find_front, find_goal, find_routes, least_effort
 from atlasmodel.similarity import STATUSES, SimilarCase, similar_cases
+from atlasmodel.table import Studies, Table
 from atlasmodel.unfolding import unfold
 from atlasmodel.workspace import Workspace
 

@@ -14,7 +14,7 @@ from atlasmodel.errors import InputError, Problem
 from atlasmodel.match.formula import YES
 from atlasmodel.match.rule import ADVERSARY
 from atlasmodel.mitigate.reach import places_of
-from atlasmodel.routes import Table
+from atlasmodel.table import Table
 
 Of = Literal["steps", "controls"]
 MOST = 4  # elements in a cut

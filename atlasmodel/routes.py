@@ -2,63 +2,22 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from functools import cached_property, lru_cache
-from typing import Literal, NamedTuple, get_args, overload
+from collections.abc import Collection, Iterable
+from typing import Literal, get_args
 
 from atlasmodel.attack.cheapest import cheapest_proof, first_proof
-from atlasmodel.attack.graph import AttackGraph
-from atlasmodel.attack.hypergraph import Hypergraph
-from atlasmodel.attack.indexing import index_steps
 from atlasmodel.attack.measure import earliest, finite, least_worst, not_outdone
-from atlasmodel.attack.paths import Move, Path, Search
-from atlasmodel.catalog import Catalog
-from atlasmodel.document import AttackPath, Frozen, GoalResult, PathStep, StepRow, rounded
+from atlasmodel.attack.paths import Search
+from atlasmodel.document import AttackPath, Frozen, GoalResult, rounded
 from atlasmodel.errors import InputError, Problem, nearest
-from atlasmodel.match.rule import ADVERSARY, SKILLS
-
-
-@lru_cache(1024)  # few are different
-def _unlikeliness(probability: float) -> float:
-    return max(0.0, -math.log(probability))
-
+from atlasmodel.match.rule import SKILLS
+from atlasmodel.table import Table
+from atlasmodel.weighing import UNKNOWN_SKILL
 
 By = Literal["probability", "effort", "time", "steps"]
 MEASURES: tuple[By, ...] = get_args(By)
-UNKNOWN_SKILL = len(SKILLS)
-WEIGHTS: Mapping[str, Callable[[StepRow, float], float]] = {
-    "probability": lambda row, probability: _unlikeliness(probability),
-    "effort": lambda row, probability: row.effort_days,
-    "time": lambda row, probability: row.effort_days,
-    "steps": lambda row, probability: 1.0,
-    "skill": lambda row, probability: SKILLS.index(row.skill) if row.skill in SKILLS else UNKNOWN_SKILL,
-    "detection": lambda row, probability: row.detection,
-}
 SEARCHES = 40  # for each path asked for
 ROUNDS = 200  # of the exact search for the cheapest attack
-
-
-class Studies(NamedTuple):
-    """Know which case studies used a technique."""
-
-    by_technique: Mapping[str, tuple[str, ...]]
-
-    @classmethod
-    def of_catalog(cls, catalog: Catalog) -> Studies:
-        """Return what a catalogue tells."""
-        found: dict[str, dict[str, None]] = {}
-        for study in catalog.case_studies:
-            for technique in study.techniques:
-                found.setdefault(technique, {})[study.id] = None
-        return cls({technique: tuple(studies) for technique, studies in found.items()})
-
-    def of(self, technique: str | None) -> tuple[str, ...]:
-        """Return the case studies that used a technique, in the order of the catalogue."""
-        return self.by_technique.get(technique, ()) if technique else ()
-
-
-NO_STUDIES = Studies({})
 
 
 class Least(Frozen):
@@ -109,137 +68,6 @@ class Front(Frozen):
     points: tuple[FrontPoint, ...]
     complete: bool
     best: tuple[str, ...]
-
-
-class Table:
-    """Hold the steps of the attack graph as one adversary sees them; `index` is theirs, where others share it."""
-
-    def __init__(
-        self,
-        rows: Mapping[str, StepRow],
-        adversary: str,
-        starts: Collection[str],
-        studies: Studies = NO_STUDIES,
-        index: Hypergraph | None = None,
-    ) -> None:
-        self.rows, self.adversary, self.starts, self.studies = rows, adversary, starts, studies
-        if index is not None:
-            self._index = index
-        self._graphs: dict[str, Hypergraph] = {}  # by measure; their parts lead to goals
-
-    def moves(self, by: str = "probability") -> list[Move]:
-        """Return the steps for the path search."""
-        return moves_of(self.rows.values(), self.adversary, by)
-
-    def path(self, path: Path) -> AttackPath:
-        """Return a path with its steps spelled out."""
-        return show_path(path, self.rows, self.adversary, self.starts, self.studies)
-
-    def graph(self, goal: str, by: str = "probability") -> Hypergraph:
-        """Return the graph to a goal; what goals have in common is found once."""
-        if by not in self._graphs:
-            steps = sorted(self.rows.values(), key=lambda row: row.id)  # as the moves of the index are
-            self._graphs[by] = self._index.weighed(_weights(steps, self.adversary, by), self.starts)
-        return self._graphs[by].towards(goal)
-
-    @cached_property
-    def _index(self) -> Hypergraph:
-        return index_of(self.rows.values(), self.starts)
-
-
-def index_of(rows: Iterable[StepRow], starts: Collection[str]) -> Hypergraph:
-    """Return the graph of all steps, whoever can do them and whatever they weigh; `starts` are anybody's."""
-    return Hypergraph(_Moves(list(rows)), starts)
-
-
-def index_in(
-    graph: AttackGraph, rows: Mapping[str, StepRow], numbers: Mapping[str, int], starts: Collection[str]
-) -> Hypergraph:
-    """Return the same graph for steps of an attack graph, of which `numbers` gives the numbers by id."""
-    names = sorted(rows)
-    return index_steps(graph, [numbers[name] for name in names], _Moves([rows[name] for name in names]), starts)
-
-
-class _Moves(Sequence[Move]):
-    """Be steps as moves, each made when it is asked for."""
-
-    def __init__(self, rows: Sequence[StepRow]) -> None:
-        self._rows = rows
-        self._made: dict[int, Move] = {}
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    @overload
-    def __getitem__(self, number: int) -> Move: ...
-    @overload
-    def __getitem__(self, number: slice) -> list[Move]: ...
-    def __getitem__(self, number: int | slice) -> Move | list[Move]:
-        if isinstance(number, slice):
-            return [self[each] for each in range(*number.indices(len(self)))]
-        if number not in self._made:
-            row = self._rows[number]
-            self._made[number] = Move(row.id, row.needs, row.gains, 1.0, _key(row))
-        return self._made[number]
-
-
-def moves_of(rows: Iterable[StepRow], adversary: str, by: str = "probability") -> list[Move]:
-    """Return the steps that an adversary can do, for the path search, weighted by one of WEIGHTS."""
-    rows = list(rows)
-    weights = zip(rows, _weights(rows, adversary, by), strict=True)
-    return [Move(row.id, row.needs, row.gains, weight, _key(row)) for row, weight in weights if weight is not None]
-
-
-def _weights(rows: Iterable[StepRow], adversary: str, by: str) -> list[float | None]:
-    """Return the weights of steps by one of WEIGHTS, None for those that an adversary cannot do."""
-    weigh = WEIGHTS[by]
-    chances = ((row, row.probability.get(adversary, 0.0)) for row in rows)
-    return [weigh(row, probability) if probability > 0 else None for row, probability in chances]
-
-
-def _key(row: StepRow) -> str:
-    """Return what a step counts as: those on the adversary's own ground serve alike, and make no paths of their own."""
-    return "" if row.at == ADVERSARY else row.id
-
-
-def show_path(
-    path: Path,
-    rows: Mapping[str, StepRow],
-    adversary: str,
-    starts: Collection[str] = (),
-    studies: Studies = NO_STUDIES,
-) -> AttackPath:
-    """Return a path with its steps spelled out: what each needed of what was held by then, and what it gained."""
-    steps = [rows[identifier] for identifier in path.steps]
-    held = dict.fromkeys(starts)
-    told = []
-    for step in steps:
-        needed = (next((fact for fact in clause if fact in held), "") for clause in step.needs)
-        told.append(
-            PathStep(
-                id=step.id,
-                rule=step.rule,
-                technique=step.technique,
-                technique_name=step.technique_name,
-                title=step.title,
-                at=step.at,
-                needs=tuple(fact for fact in dict.fromkeys(needed) if fact),
-                gains=step.gains,
-                probability=step.probability[adversary],
-                case_studies=studies.of(step.technique),
-            )
-        )
-        held |= dict.fromkeys(step.gains)
-    skills = [SKILLS.index(step.skill) for step in steps if step.skill in SKILLS]
-    return AttackPath(
-        probability=rounded(math.prod(step.probability[adversary] for step in steps)),
-        effort_days=rounded(sum(step.effort_days for step in steps)),
-        detection=rounded(1 - math.prod(1 - step.detection for step in steps)),
-        skill=SKILLS[max(skills)] if skills else None,
-        proven=path.proven,
-        variants=path.variants,
-        steps=tuple(told),
-    )
 
 
 def find_routes(table: Table, goal: str, by: By, limit: int) -> Routes:

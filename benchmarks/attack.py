@@ -91,18 +91,18 @@ def layered(nodes: int, seed: int = 1) -> tuple[Any, Any, Any, Any]:
 
 def paths_rows(*, full: bool) -> Iterator[Row]:
     """Yield the time for the 100 best paths of layered graphs; turning arrays to lists, once a graph, is left out."""
-    from atlasmodel.attack.walks import Arcs, best_walks, distances_to
+    from atlasmodel.attack.corridor import find_walks
+    from atlasmodel.attack.walks import Arcs, Arrays, distances_to
 
     for nodes, mark in ((100_000, 0.021), (1_000_000, 0.263)):
         sources, targets, chances, layer = layered(nodes)
         weights = -np.log(chances)
         starts = np.concatenate([[0], np.cumsum(np.bincount(sources, minlength=nodes))])
-        arcs = Arcs.of(starts, targets, weights)
+        graph, arcs = Arrays(starts, targets, weights), Arcs.of(starts, targets, weights)
         target = _median_target(starts, targets, weights, layer, distances_to)
 
-        def ours(target: int = target, graph: Any = (starts, targets, weights), arcs: Any = arcs) -> list[float]:
-            left = distances_to(*graph, target)
-            return [weight for weight, _ in best_walks(arcs, left, 0, target, PATHS).walks]
+        def ours(target: int = target, graph: Any = graph, arcs: Any = arcs) -> list[float]:
+            return [weight for weight, _ in find_walks(graph, arcs, 0, target, PATHS).walks]
 
         seconds, found = timed(ours)
         peer: float | str = (

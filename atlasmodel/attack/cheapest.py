@@ -13,6 +13,8 @@ from math import inf
 
 from atlasmodel.attack.hitting import Engine, lightest_hit
 from atlasmodel.attack.hypergraph import EPSILON, Hypergraph
+from atlasmodel.attack.kernels.lighter import find_lighter
+from atlasmodel.attack.landmarks import landmarks
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def cheapest_proof(
     weight = part.weight
     while total > bound + EPSILON and done < rounds:
         done += 1
-        further, least = part.landmarks((), weight)
+        further, least = landmarks(part, (), weight)
         if least == inf:  # nothing lighter is there at all
             bound = total
             break
@@ -89,35 +91,15 @@ def lighter_than(graph: Hypergraph, banned: Collection[int], weight: float) -> l
     Such a proof holds a proof of what the move needs, the move, and moves that lead on from it to the goal; each of
     the three has a least weight, and they have nothing in common.
     """
-    limit = weight - EPSILON
     relaxed = graph.relax(banned, additive=False, most=weight) if banned else graph.least(additive=False, most=weight)
-    ready, weights, first, clauses = relaxed.ready, graph.weight, graph.first, graph.clauses
-    gone = set(banned)
-    after: set[int] = set()  # facts of which the least weight of the moves that lead on from them is known
-    nearest = {graph.goal: 0.0}  # the same as far as it is known
-    queue = [(0.0, graph.goal)]
-    seen: set[int] = set()
-    kept: list[int] = []
-    gained = graph.gained
-    while queue:
-        cost, fact = heapq.heappop(queue)
-        if cost >= limit:
-            break
-        if fact in after:
-            continue
-        after.add(fact)
-        for move in gained[fact]:
-            further = cost + weights[move]
-            if further < limit and move not in seen and move not in gone:
-                seen.add(move)
-                if ready[move] + further < limit:
-                    kept.append(move)
-                for facts in clauses[first[move] : first[move + 1]]:
-                    for needed in facts:
-                        if further < nearest.get(needed, inf):
-                            nearest[needed] = further
-                            heapq.heappush(queue, (further, needed))
-    return sorted(kept)
+    engine = graph.engine
+    nearest, seen = engine.all(inf, len(graph.facts)), engine.all(0, len(graph.moves))
+    for move in banned:
+        seen[move] = 1
+    engine.run(find_lighter)(
+        graph.net, graph.prices, relaxed.columns.ready, graph.goal, weight - EPSILON, nearest, seen
+    )
+    return engine.marked(seen, 2)
 
 
 def weigh(graph: Hypergraph, moves: Collection[int]) -> float:

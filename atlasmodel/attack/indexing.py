@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from itertools import pairwise
 
 import numpy as np
 
 from atlasmodel.attack.graph import AttackGraph
-from atlasmodel.attack.hypergraph import Hypergraph, Move
-from atlasmodel.attack.wires import Wires
+from atlasmodel.attack.hypergraph import Hypergraph
+from atlasmodel.attack.moves import Moves
+from atlasmodel.attack.wires import Wires, begins
 from atlasmodel.match.pool import Numbers
 from atlasmodel.match.table import spread
 
 
-def index_steps(graph: AttackGraph, steps: Sequence[int], moves: Sequence[Move], starts: Collection[str]) -> Hypergraph:
+def index_steps(graph: AttackGraph, steps: Sequence[int], moves: Moves, starts: Collection[str]) -> Hypergraph:
     """Return the index of some steps of an attack graph, each with its move, in the order of the ids of these."""
     wiring, chosen = graph.wiring, np.array(steps, dtype=np.int64)
     owners, clauses = spread(wiring.clause_starts, chosen)
@@ -29,23 +29,17 @@ def index_steps(graph: AttackGraph, steps: Sequence[int], moves: Sequence[Move],
     for place, fact in enumerate(facts):
         if fact in numbers:
             rank[numbers[fact]] = place
-    asked = _each_once(sides, rank[needed])
-    given = _each_once(gainers, rank[gained])
-    wires = Wires(
-        clauses=_grouped(*asked, len(clauses)),
-        owner=owners.tolist(),
-        first=np.searchsorted(owners, np.arange(len(chosen) + 1)).tolist(),
-        waiting=_grouped(*_turned(*asked), len(facts)),
-        gains=_grouped(*given, len(chosen)),
-        gained=_grouped(*_turned(*given), len(facts)),
+    sides, needed = _each_once(sides, rank[needed])
+    gainers, gained = _each_once(gainers, rank[gained])
+    wires = Wires.joined(
+        first=begins(owners, len(chosen)),
+        option_starts=begins(sides, len(clauses)),
+        options=needed,
+        gain_starts=begins(gainers, len(chosen)),
+        gains=gained,
+        facts=len(facts),
     )
     return Hypergraph.wired(moves, facts, wires, starts)
-
-
-def _turned(groups: Numbers, members: Numbers) -> tuple[Numbers, Numbers]:
-    """Return the members as groups, each with the groups that it was in."""
-    order = np.argsort(members, kind="stable")
-    return members[order], groups[order]
 
 
 def _each_once(groups: Numbers, members: Numbers) -> tuple[Numbers, Numbers]:
@@ -56,10 +50,3 @@ def _each_once(groups: Numbers, members: Numbers) -> tuple[Numbers, Numbers]:
         return groups, members
     places.sort()
     return groups[places], members[places]
-
-
-def _grouped(groups: Numbers, members: Numbers, count: int) -> list[tuple[int, ...]]:
-    """Return the members of each group, groups in order; tuples of numbers are nothing that a collector looks at."""
-    listed = members.tolist()
-    bounds = np.searchsorted(groups, np.arange(count + 1)).tolist()
-    return [tuple(listed[first:last]) for first, last in pairwise(bounds)]

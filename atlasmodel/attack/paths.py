@@ -9,14 +9,15 @@ it can undercut, and a path is proven to be the k-th best where no such weight l
 from __future__ import annotations
 
 import heapq
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import inf
 
 from atlasmodel.attack.cheapest import Proof, cheapest_proof, first_proof, lighter_than
 from atlasmodel.attack.hypergraph import EPSILON, Hypergraph, Move
+from atlasmodel.attack.plain import PlainProofs
 from atlasmodel.attack.variants import count_variants
-from atlasmodel.attack.walks import PlainProofs
 
 __all__ = ["Move", "Path", "PathList", "Search", "best_paths", "relax"]
 
@@ -153,7 +154,7 @@ class Search:
             return proof
         while True:
             near = self._near
-            proof = first_proof(near, near.called(banned), self._radius)
+            proof = first_proof(near, near.moves.called(banned), self._radius)
             if proof is not None:
                 return replace(proof, moves=near.original(proof.moves))
             if self._radius == inf:
@@ -163,9 +164,8 @@ class Search:
     def _cheapest(self, banned: Collection[str], known: Proof, rounds: int) -> Proof:
         """Return the cheapest proof without some moves; one that is known bounds it, and lies nearby itself."""
         near = self._near
-        place = {move: number for number, move in enumerate(near.origin)}
-        known = replace(known, moves=tuple(place[move] for move in known.moves))
-        proof = cheapest_proof(near, near.called(banned), known, rounds=rounds)
+        known = replace(known, moves=tuple(bisect_left(near.origin, move) for move in known.moves))
+        proof = cheapest_proof(near, near.moves.called(banned), known, rounds=rounds)
         return replace(proof, moves=near.original(proof.moves))
 
     def _look(self, radius: float) -> None:
@@ -176,7 +176,7 @@ class Search:
 
     def _names(self, moves: Iterable[int]) -> list[str]:
         """Return the names of some moves, each once."""
-        return [name for name in dict.fromkeys(self.graph.moves[move].name for move in moves) if name]
+        return [name for name in dict.fromkeys(map(self.graph.moves.name, moves)) if name]
 
     def _path(self, moves: Sequence[int], *, proven: bool) -> Path:
         graph = self.graph
@@ -208,7 +208,7 @@ def relax(
     `additive` adds up what a step needs; otherwise the dearest need counts, as when all are met side by side.
     """
     graph = Hypergraph(moves, starts)
-    relaxed = graph.relax([n for n, move in enumerate(graph.moves) if move.name in set(banned)], additive=additive)
+    relaxed = graph.relax(graph.moves.called(banned), additive=additive)
     return {
         graph.facts[fact]: (relaxed.cost[fact], graph.moves[by] if (by := relaxed.by[fact]) >= 0 else None)
         for fact in relaxed.settled

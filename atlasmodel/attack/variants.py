@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Iterable, Sequence
+from itertools import groupby
 
 from atlasmodel.attack.cheapest import in_order
 from atlasmodel.attack.hypergraph import Hypergraph
@@ -14,7 +15,7 @@ MOST_SPARE = 400  # unnamed moves that are looked at; with more, only the path i
 
 def count_variants(graph: Hypergraph, path: Sequence[int]) -> int:
     """Return in how many minimal ways unnamed moves can serve the named moves of a path, up to MOST_VARIANTS."""
-    named = [move for move in path if graph.moves[move].name]
+    named = [move for move in path if graph.moves.name(move)]
     if len(named) == len(path):
         return 1
     goal = graph.goal
@@ -41,7 +42,7 @@ def _spare(graph: Hypergraph, needs: Iterable[Sequence[int]], held: Collection[i
         fresh = [fact for fact in stack.pop() if fact not in seen]
         seen.update(fresh)
         for move in (move for fact in fresh for move in graph.gained[fact]):
-            if move not in found and not graph.moves[move].name:
+            if move not in found and not graph.moves.name(move):
                 found.add(move)
                 further = (graph.clauses[clause] for clause in graph.clauses_of(move))
                 stack += [facts for facts in further if not any(fact in held for fact in facts)]
@@ -54,6 +55,11 @@ def _ways(graph: Hypergraph, spare: Sequence[int], held: Collection[int]) -> dic
     A set that contains another is left out, so going round a cycle adds nothing and the sets settle.
     """
     place = {move: index for index, move in enumerate(spare)}
+    takers: dict[int, dict[int, None]] = {}  # fact -> the spare moves that can use it: of all moves these are few
+    for move in spare:
+        for clause in graph.clauses_of(move):
+            for fact in graph.clauses[clause]:
+                takers.setdefault(fact, {})[move] = None
     ways: dict[int, list[int]] = {}
     line = deque(spare)
     queued = set(spare)
@@ -63,15 +69,14 @@ def _ways(graph: Hypergraph, spare: Sequence[int], held: Collection[int]) -> dic
         needs = [graph.clauses[clause] for clause in graph.clauses_of(move)]
         new = [way | 1 << place[move] for way in _joined(needs, ways, held)]
         for fact in graph.gains[move]:
-            merged = _smallest([*ways.get(fact, ()), *new])
-            if fact in held or merged == ways.get(fact, []):
+            known = ways.get(fact, [])
+            if fact in held or not set(new).difference(known) or (merged := _smallest([*known, *new])) == known:
                 continue
             ways[fact] = merged
-            for clause in graph.waiting[fact]:
-                owner = graph.owner[clause]
-                if owner in place and owner not in queued:
-                    queued.add(owner)
-                    line.append(owner)
+            for taker in takers.get(fact, ()):
+                if taker not in queued:
+                    queued.add(taker)
+                    line.append(taker)
     return ways
 
 
@@ -88,9 +93,14 @@ def _joined(needs: Iterable[Sequence[int]], ways: dict[int, list[int]], held: Co
 def _smallest(sets: Iterable[int]) -> list[int]:
     """Return the sets, as bits, that contain no other, the smallest first and at most MOST_VARIANTS."""
     kept: list[int] = []
-    for one in sorted(set(sets), key=lambda bits: (bits.bit_count(), bits)):
-        if not any(other & one == other for other in kept):
-            kept.append(one)
-            if len(kept) == MOST_VARIANTS:
-                break
-    return kept
+    single, wider = 0, list[int]()  # of those kept: what are sets by itself, and the other sets
+    for size, group in groupby(sorted(set(sets), key=lambda bits: (bits.bit_count(), bits)), int.bit_count):
+        new = [one for one in group if not one & single and not any(other & one == other for other in wider)]
+        kept += new
+        if size == 0 or len(kept) >= MOST_VARIANTS:
+            break
+        if size == 1:
+            single = sum(new)
+        else:
+            wider += new
+    return kept[:MOST_VARIANTS]

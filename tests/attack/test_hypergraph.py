@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from atlasmodel.attack.cheapest import lighter_than, trimmed, weigh
 from atlasmodel.attack.hypergraph import Hypergraph, Move
+from atlasmodel.attack.landmarks import landmarks
 from atlasmodel.attack.paths import Search
 
 steady = settings(derandomize=True, deadline=None, max_examples=200)
@@ -46,7 +47,7 @@ def test_a_part_answers_as_a_graph_without_the_rest(system: tuple[list[Move], Ra
     for additive in (True, False):
         costs = part.relax(additive=additive).cost[part.goal], alone.relax(additive=additive).cost[alone.goal]
         assert costs[0] == costs[1]
-    assert part.landmarks()[1] == alone.landmarks()[1]
+    assert landmarks(part)[1] == landmarks(alone)[1]
     assert [part.moves[number].id for number in part.inside] == [alone.moves[number].id for number in alone.inside]
 
 
@@ -113,4 +114,4 @@ def test_moves_that_are_banned_are_as_if_they_were_not_there(system: tuple[list[
     assert found.cost[graph.goal] == alone.cost[left.goal]
     if found.cost[graph.goal] < inf:
         assert graph.derivation(found) == left.derivation(alone)
-    assert graph.landmarks(banned) == left.landmarks()
+    assert landmarks(graph, banned) == landmarks(left)

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 
 from atlasmodel.attack.hypergraph import Hypergraph, Move
 from atlasmodel.attack.indexing import index_steps
+from atlasmodel.attack.moves import ListedMoves
 from attack.making import Written, graph_of, graphs
 
 steady = settings(derandomize=True, deadline=None, max_examples=200)
@@ -19,14 +20,10 @@ def test_from_arrays_and_from_moves_the_index_is_one(drawn: tuple[list[Written],
     steps = sorted(range(0, len(graph.steps), 2), key=lambda step: graph.steps[step].id)
     moves = [Move(graph.steps[step].id, graph.needs(step), graph.gains(step), 1.0) for step in steps]
     plain = Hypergraph(moves, {*starts, "elsewhere@x"})
-    fast = index_steps(graph, steps, moves, {*starts, "elsewhere@x"})
+    fast = index_steps(graph, steps, ListedMoves(moves), {*starts, "elsewhere@x"})
     assert (fast.facts, fast.number, fast.start, fast.held) == (plain.facts, plain.number, plain.start, plain.held)
-    assert (fast.moves, fast.weight, fast.needed, fast.is_plain) == (
-        plain.moves,
-        plain.weight,
-        plain.needed,
-        plain.is_plain,
-    )
+    assert [fast.moves[number] for number in range(len(fast.moves))] == moves
+    assert (fast.weight, fast.needed, fast.is_plain) == (plain.weight, plain.needed, plain.is_plain)
     for name in ("clauses", "waiting", "gains", "gained"):
         assert list(map(list, getattr(fast, name))) == list(map(list, getattr(plain, name))), name
     assert (fast.owner, fast.first) == (plain.owner, plain.first)

@@ -8,6 +8,7 @@ import pytest
 
 from atlasmodel.attack.cuts import cheapest_cut, choke_points, minimal_cuts
 from atlasmodel.attack.hypergraph import Hypergraph, Move
+from atlasmodel.attack.landmarks import landmarks
 from atlasmodel.attack.measure import earliest
 from atlasmodel.attack.paths import best_paths, relax
 
@@ -29,7 +30,7 @@ def test_effort() -> None:
     assert relax(EFFORT, (), additive=True)["goal"][0] == 8.0
     assert relax(EFFORT, (), additive=False)["goal"][0] == 5.0
     graph = Hypergraph(EFFORT, (), "goal")
-    cuts, bound = graph.landmarks()
+    cuts, bound = landmarks(graph)
     assert bound == 6.0
     assert {frozenset(graph.moves[move].id for move in cut) for cut in cuts} == {
         frozenset({"release"}), frozenset({"phish"}), frozenset({"dump", "pivot"}),

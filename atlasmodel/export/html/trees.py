@@ -8,7 +8,7 @@ from atlasmodel.assessment import Assessment
 from atlasmodel.attack.tree import AttackTree
 from atlasmodel.document import GoalResult
 from atlasmodel.export.words import ends
-from atlasmodel.routes import Studies, Table
+from atlasmodel.table import Studies, Table
 from atlasmodel.unfolding import unfold
 
 GOALS = 3

@@ -1,0 +1,90 @@
+"""The ends that adversaries may reach, by risk, and the best paths to the first of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from atlasmodel.analysis import Analysis
+from atlasmodel.attack.paths import Search
+from atlasmodel.document import AttackPath, GoalResult, Interval, StepRow, rounded
+from atlasmodel.options import Options
+from atlasmodel.risk.attacks import Attack
+from atlasmodel.risk.estimate import Estimate
+from atlasmodel.risk.impact import End
+from atlasmodel.table import Studies, Table
+from atlasmodel.weighing import index_in
+
+
+class _Goal(NamedTuple):
+    """Be an end that an adversary may reach."""
+
+    risk: float
+    end: End
+    attack: Attack
+    estimate: Estimate
+
+
+def goal_results(analysis: Analysis, rows: Mapping[str, StepRow], options: Options) -> tuple[GoalResult, ...]:
+    """Return every end an adversary may reach, by risk; the first have their paths, and the exact probability."""
+    goals = sorted(_goals(analysis), key=lambda goal: (-goal.risk, goal.end.fact, goal.attack.adversary.id))
+    severity_of = analysis.workspace.scoring.severity_of
+    shown, others = goals[: options.path_goals], goals[options.path_goals :]
+    results = []
+    for goal, paths in zip(shown, _paths(analysis, rows, shown, options.paths), strict=True):
+        estimate = goal.attack.estimate(goal.end.fact, solve=True)
+        results.append(_result(goal, estimate, severity_of(goal.risk), paths))
+    return (*results, *(_result(goal, goal.estimate, severity_of(goal.risk)) for goal in others))
+
+
+def _goals(analysis: Analysis) -> Iterable[_Goal]:
+    for attack in analysis.attacks:
+        for end in analysis.ends:
+            if end.fact in attack.possible.facts:
+                estimate = attack.estimate(end.fact)
+                yield _Goal(20 * estimate.point * end.worst, end, attack, estimate)
+
+
+def _paths(
+    analysis: Analysis, rows: Mapping[str, StepRow], goals: Sequence[_Goal], limit: int
+) -> Iterable[tuple[AttackPath, ...]]:
+    """Yield the best paths to each of some goals; what these have in common is indexed once."""
+    if not goals:
+        return
+    studies = Studies.of_catalog(analysis.workspace.catalog)
+    starts = {attack.adversary.id: attack.start.names(certain=False) for attack in analysis.attacks}
+    index = index_in(analysis.graph, rows, _numbers(analysis), set[str]().union(*starts.values()))
+    tables = {name: Table(rows, name, held, studies, index) for name, held in starts.items()}
+    for goal in goals:
+        table = tables[goal.attack.adversary.id]
+        found = Search(table.graph(goal.end.fact)).best(limit, 4 * limit + 4)
+        yield tuple(map(table.path, found.paths))
+
+
+def _numbers(analysis: Analysis) -> dict[str, int]:
+    """Return the numbers of the steps on the way to any end, by id."""
+    place = analysis.graph.grounding_of.tolist()
+    steps = {number for attack in analysis.attacks for number in attack.scores}
+    return {analysis.groundings[place[number]].id: number for number in steps}
+
+
+def _result(goal: _Goal, estimate: Estimate, severity: str, paths: tuple[AttackPath, ...] = ()) -> GoalResult:
+    return GoalResult(
+        fact=goal.end.fact,
+        meaning=goal.end.meaning,
+        adversary=goal.attack.adversary.id,
+        probability=Interval(
+            low=rounded(estimate.low),
+            point=rounded(estimate.point),
+            high=rounded(estimate.high),
+            method=estimate.method,
+            standard_error=rounded(estimate.standard_error),
+            at_most=None if estimate.at_most is None else rounded(estimate.at_most),
+            exact=None if estimate.exact is None else rounded(estimate.exact.point),
+        ),
+        impact=goal.end.impact,
+        raised_by=goal.end.raised_by,
+        risk=rounded(goal.risk),
+        severity=severity,
+        paths=paths,
+    )
