@@ -70,23 +70,35 @@ class StepScore:
         """Return the controls that are factors of the probability; none is of an end state, which comes by itself."""
         if not self.weakenings or END_STATE in self.bare:
             return ()
-        return tuple([weakening for weakening in self.weakenings if weakening.how == "prevent"])
+        return preventing(self.weakenings)
 
     def probability(self, *, favour_attacker: bool) -> float:
         """Return the success probability with every unknown control absent (or in place)."""
-        left = 1.0
-        for forms in self.prevents:
-            # A formula over unknown controls is true where the control is there: bad for the attacker.
-            there = [form.share for form in forms if bound(form.formula, favour=not favour_attacker)]
-            left *= 1 - max(there, default=0.0)
-        return self.base * left
+        return self.base * left_by(self.weakenings, favour_attacker=favour_attacker)
 
     @property
     def prevents(self) -> tuple[tuple[Weakening, ...], ...]:
         """Return the controls that lower the probability, each with the forms it may be there in, the weakest first."""
-        if not self.weakenings:
-            return ()
-        return forms_of([item for item in self.weakenings if item.share > 0], "prevent")
+        return _prevents(self.weakenings)
+
+
+def preventing(weakenings: Iterable[Weakening]) -> tuple[Weakening, ...]:
+    """Return those of some controls that lower the probability of a step."""
+    return tuple([weakening for weakening in weakenings if weakening.how == "prevent"])
+
+
+def left_by(weakenings: tuple[Weakening, ...], *, favour_attacker: bool) -> float:
+    """Return the part of a probability that controls leave, with every unknown one absent (or in place)."""
+    left = 1.0
+    for forms in _prevents(weakenings):
+        # A formula over unknown controls is true where the control is there: bad for the attacker.
+        there = [form.share for form in forms if bound(form.formula, favour=not favour_attacker)]
+        left *= 1 - max(there, default=0.0)
+    return left
+
+
+def _prevents(weakenings: tuple[Weakening, ...]) -> tuple[tuple[Weakening, ...], ...]:
+    return forms_of([item for item in weakenings if item.share > 0], "prevent") if weakenings else ()
 
 
 def forms_of(weakenings: Iterable[Weakening], how: str) -> tuple[tuple[Weakening, ...], ...]:
