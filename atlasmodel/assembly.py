@@ -8,6 +8,7 @@ from typing import Any
 
 from atlasmodel import findings as make
 from atlasmodel._ids import slug
+from atlasmodel._unchecked import Unchecked
 from atlasmodel.analysis import Analysis, Attack, analyse
 from atlasmodel.attack.paths import Search
 from atlasmodel.catalog import Catalog
@@ -29,12 +30,13 @@ from atlasmodel.document import (
     Totals,
     rounded,
 )  # fmt: skip
-from atlasmodel.errors import InputError, NothingToAssess, Problem
+from atlasmodel.errors import InputError, NothingToAssess, Problem, Span
 from atlasmodel.govern.situation import Parts
 from atlasmodel.govern.survey import govern_beside
 from atlasmodel.match.formula import NO, truth
 from atlasmodel.measures import rank_measures
-from atlasmodel.model.pipeline import Pipeline
+from atlasmodel.model.kinds import Vocabulary
+from atlasmodel.model.pipeline import Pipeline, digest_of
 from atlasmodel.model.soundness import implausible
 from atlasmodel.options import Options
 from atlasmodel.questions import ask
@@ -182,34 +184,43 @@ def cuts(options: Options, goals: Sequence[GoalResult], unswept: int, untried: i
 def view(analysis: Analysis) -> PipelineView:
     """Return the pipeline as diagrams and reports need it."""
     pipeline, vocabulary = analysis.pipeline, analysis.workspace.vocabulary
-    components = []
-    for item in pipeline.components:
-        kind = vocabulary.kinds[item.kind]
-        line = [vocabulary.kinds.get(name) or vocabulary.groups[name] for name in vocabulary.lineage(item.kind)]
-        shape = next((entry.shape for entry in line if entry.shape), "box")
-        glyph = next((entry.glyph for entry in line if entry.glyph), "")
-        plain = item.model_dump(mode="json") | {"shape": shape, "glyph": glyph, "kind_meaning": kind.meaning}
-        plain |= {"line": list(vocabulary.lineage(item.kind))}
-        components.append(plain | {"span": str(item.span) if item.span else None})
-    flows = [
-        flow.model_dump(mode="json")
-        | {"crosses": list(pipeline.crossings(flow)), "span": str(flow.span) if flow.span else None}
-        for flow in pipeline.flows
+    plain = pipeline.model_dump(mode="json")
+    looks = {kind: _look(kind, vocabulary) for kind in dict.fromkeys(item.kind for item in pipeline.components)}
+    components = [
+        {**data, **looks[item.kind], "line": list(vocabulary.lineage(item.kind)), "span": _place(item.span)}
+        for item, data in zip(pipeline.components, plain["components"], strict=True)
     ]
-    return PipelineView(
+    flows = [
+        {**data, "crosses": list(pipeline.crossings(flow)), "span": _place(flow.span)}
+        for flow, data in zip(pipeline.flows, plain["flows"], strict=True)
+    ]
+    # What is made here is of the types that the record asks for, so none is checked and copied.
+    return Unchecked(PipelineView)(
         name=pipeline.name,
         version=pipeline.version,
         owner=pipeline.owner,
         description=pipeline.description,
         as_of=pipeline.as_of,
-        digest=pipeline.digest,
-        zones=tuple(zone.model_dump(mode="json") for zone in pipeline.zones),
+        digest=digest_of(plain),
+        zones=tuple(plain["zones"]),
         components=tuple(components),
         flows=tuple(flows),
-        controls=tuple(control.model_dump(mode="json") for control in pipeline.controls),
-        assets=tuple(asset.model_dump(mode="json") for asset in pipeline.assets),
+        controls=tuple(plain["controls"]),
+        assets=tuple(plain["assets"]),
         adversaries=tuple(_starts(attack, analysis.workspace) for attack in analysis.attacks),
     )
+
+
+def _look(kind: str, vocabulary: Vocabulary) -> dict[str, str]:
+    """Return how components of a kind are drawn, by the nearest ancestor that says so, and what the kind means."""
+    line = [vocabulary.kinds.get(name) or vocabulary.groups[name] for name in vocabulary.lineage(kind)]
+    shape = next((entry.shape for entry in line if entry.shape), "box")
+    glyph = next((entry.glyph for entry in line if entry.glyph), "")
+    return {"shape": shape, "glyph": glyph, "kind_meaning": vocabulary.kinds[kind].meaning}
+
+
+def _place(span: Span | None) -> str | None:
+    return str(span) if span else None
 
 
 def _starts(attack: Attack, workspace: Workspace) -> Starts:

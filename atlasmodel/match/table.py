@@ -99,14 +99,8 @@ class Table:
 
     @cached_property
     def crosses(self) -> Mask:
-        """Return which flows cross the boundary of a zone; that depends on the zones of their ends alone."""
-        known: dict[tuple[str, str], bool] = {}
-        crossing = []
-        for flow in self.flows:
-            zones = (self.pipeline.by_id[flow.source].zone, self.pipeline.by_id[flow.target].zone)
-            if zones not in known:
-                known[zones] = bool(self.pipeline.crossings(flow))
-            crossing.append(known[zones])
+        """Return which flows cross the boundary of a zone."""
+        crossing = [bool(self.pipeline.crossings(flow)) for flow in self.flows]
         return np.array(crossing, dtype=np.bool_)
 
     def column(self, name: str, of: Literal["component", "flow"]) -> Column:
