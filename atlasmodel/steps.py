@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from math import isnan, nan
-from typing import Generic, NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from atlasmodel._once import Once
 from atlasmodel._unchecked import Unchecked
 from atlasmodel.analysis import Analysis
 from atlasmodel.document import StepRow, rounded
@@ -19,8 +20,6 @@ from atlasmodel.risk.score import END_STATE, StepScore, Term, Weakening, left_by
 
 Floats = NDArray[np.float64]
 Texts = tuple[str, ...]
-T = TypeVar("T")
-U = TypeVar("U")
 
 
 def step_rows(analysis: Analysis) -> dict[str, StepRow]:
@@ -71,7 +70,7 @@ def _chances(
     point, names = analysis.attacks[0].point, [attack.adversary.id for attack in analysis.attacks]
     distinct, place = np.unique(formulas, return_inverse=True)
     there = [point.worlds.share(point.draws.where_numbered(number) & point.worlds.all) for number in distinct.tolist()]
-    left = _Once[tuple[Weakening, ...], float](lambda acting: left_by(acting, favour_attacker=True))
+    left = Once[tuple[Weakening, ...], float](lambda acting: left_by(acting, favour_attacker=True))
     # A step that may not be there at all is as likely as it is to be there and to work.
     columns = [_rounded(_likely(column, left) * np.array(there)[place]) for column in scores]
     known: dict[tuple[float | None, ...], dict[str, float]] = {}
@@ -109,14 +108,14 @@ class _Texts:
     """Show figures; those that steps share are put into words once, and equal words are one and the same."""
 
     def __init__(self) -> None:
-        factor = _Once[Weakening, str](lambda item: _factor(item.term))
-        lowering = _Once(in_words)
-        self.of = _Once(self._figures)
+        factor = Once[Weakening, str](lambda item: _factor(item.term))
+        lowering = Once(in_words)
+        self.of = Once(self._figures)
         self._rounded = cache(rounded)
-        self._bare = _Once[tuple[Term, ...], Texts](lambda terms: tuple(map(_factor, terms)))
-        self._by_itself = _Once[tuple[Term, ...], bool](lambda terms: END_STATE in terms)
-        self._opposing = _Once[tuple[Weakening, ...], Texts](lambda acting: tuple(map(factor, preventing(acting))))
-        self._lowered = _Once[tuple[Weakening, ...], Texts](
+        self._bare = Once[tuple[Term, ...], Texts](lambda terms: tuple(map(_factor, terms)))
+        self._by_itself = Once[tuple[Term, ...], bool](lambda terms: END_STATE in terms)
+        self._opposing = Once[tuple[Weakening, ...], Texts](lambda acting: tuple(map(factor, preventing(acting))))
+        self._lowered = Once[tuple[Weakening, ...], Texts](
             lambda acting: tuple([lowering(item) for item in acting if item.share > 0])
         )
         self._same: dict[Texts, Texts] = {}
@@ -131,20 +130,6 @@ class _Texts:
             self._same.setdefault(terms, terms),
             self._lowered(score.weakenings),
         )
-
-
-class _Once(Generic[T, U]):
-    """Tell of things, of each once; what keeps them alive meanwhile is the analysis."""
-
-    def __init__(self, tell: Callable[[T], U]) -> None:
-        self._tell, self._known = tell, dict[int, U]()
-
-    def __call__(self, item: T) -> U:
-        """Return what there is to tell."""
-        found = self._known.get(id(item))
-        if found is None:
-            found = self._known[id(item)] = self._tell(item)
-        return found
 
 
 def _factor(term: Term) -> str:
