@@ -17,7 +17,7 @@ from atlasmodel.model.values import Currency, Date
 
 Word = Literal["low", "medium", "high", "critical"]
 Skill = Literal["novice", "intermediate", "advanced", "expert"]
-Spans = dict[str, Span]
+Spans = Mapping[str, Span]
 
 DEFAULT_ZONE = "default"
 _NESTED = (dict, list)
