@@ -204,13 +204,15 @@ class Census:
         owners, here = np.arange(len(components)), components
         seen = owners * count + here
         found: list[tuple[Numbers, Numbers, Numbers]] = []
-        for _ in range(node.within):
+        for away in range(1, node.within + 1):
             members, entries = spread(starts, here)
             fits = passable[flows[entries]]
             members, entries = members[fits], entries[fits]
             rows, ends = owners[members], far[entries]
             told = (ends != components[rows]) | (here[members] == components[rows])
             found.append((rows[told], flows[entries[told]], ends[told]))
+            if away == node.within:
+                break
             keys, first = np.unique(rows * count + ends, return_index=True)
             new = ~_among(keys, seen)
             fresh = np.sort(first[new])
