@@ -17,6 +17,8 @@ MAX_ID = 128
 IDENTIFIER = re.compile(rf"[A-Za-z0-9][A-Za-z0-9_.\-]{{0,{MAX_ID - 1}}}")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+
 
 def is_identifier(text: str) -> bool:
     """Tell whether a text may be an id: ASCII letters, digits, `_`, `.`, `-`, at most 128, no leading mark.
@@ -39,7 +41,7 @@ def slug(text: str, fallback: str = "unnamed") -> str:
 
 def canonical_json(data: Any) -> str:
     """Return JSON with sorted keys and no spare space, so that equal data give equal bytes."""
-    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return _encode(data)
 
 
 def digest(parts: bytes | Iterable[bytes]) -> str:

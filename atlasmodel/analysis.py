@@ -278,7 +278,7 @@ def analyse(pipeline: Pipeline, workspace: Workspace, worlds: WorldSet) -> Analy
         certain = graph.reach(start.names(certain=True), certain=True)
         reached.append((adversary, start, certain, graph.reach(start.names(certain=False), certain=False)))
     facts = {fact for _, _, _, possible in reached for fact in possible.facts if fact.startswith("out.")}
-    ends = ends_of(facts, pipeline, workspace.vocabulary, workspace.scoring)
+    ends = ends_of(facts, groundings.census, workspace.scoring)
     goals = [end.fact for end in ends]
 
     figures = Figures(groundings, graph, workspace)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, NamedTuple
-
-import numpy as np
+from typing import Any
 
 from atlasmodel import findings as make
 from atlasmodel._ids import slug
+from atlasmodel._unchecked import Unchecked
 from atlasmodel.analysis import Analysis, analyse
 from atlasmodel.catalog import Catalog
 from atlasmodel.catalog.records import Mitigation, Tactic, Technique
@@ -22,32 +21,29 @@ from atlasmodel.document import (
     PipelineView,
     Source,
     Starts,
-    StepRow,
     TacticRow,
     TechniqueRow,
     Totals,
     rounded,
 )  # fmt: skip
-from atlasmodel.errors import InputError, NothingToAssess, Problem
-from atlasmodel.finding import in_words
+from atlasmodel.errors import InputError, NothingToAssess, Problem, Span
 from atlasmodel.goals import goal_results
 from atlasmodel.govern.situation import Parts
 from atlasmodel.govern.survey import govern_beside
 from atlasmodel.match.formula import NO, truth
-from atlasmodel.match.pool import ALL
 from atlasmodel.measures import rank_measures
-from atlasmodel.model.pipeline import Pipeline
+from atlasmodel.model.kinds import Vocabulary
+from atlasmodel.model.pipeline import Pipeline, digest_of
 from atlasmodel.model.soundness import implausible
 from atlasmodel.options import Options
 from atlasmodel.questions import ask
 from atlasmodel.risk.attacks import Attack
-from atlasmodel.risk.score import StepScore, Term, Weakening
 from atlasmodel.risk.worlds import WorldSet
 from atlasmodel.rivals import tries_of
+from atlasmodel.steps import step_rows
 from atlasmodel.table import Studies
 from atlasmodel.workspace import Workspace
 
-_STEP_FIELDS = set(StepRow.model_fields)
 SEVERITIES = ("critical", "high", "medium", "low", "none")
 
 
@@ -186,34 +182,43 @@ def cuts(options: Options, goals: Sequence[GoalResult], unswept: int, untried: i
 def view(analysis: Analysis) -> PipelineView:
     """Return the pipeline as diagrams and reports need it."""
     pipeline, vocabulary = analysis.pipeline, analysis.workspace.vocabulary
-    components = []
-    for item in pipeline.components:
-        kind = vocabulary.kinds[item.kind]
-        line = [vocabulary.kinds.get(name) or vocabulary.groups[name] for name in vocabulary.lineage(item.kind)]
-        shape = next((entry.shape for entry in line if entry.shape), "box")
-        glyph = next((entry.glyph for entry in line if entry.glyph), "")
-        plain = item.model_dump(mode="json") | {"shape": shape, "glyph": glyph, "kind_meaning": kind.meaning}
-        plain |= {"line": list(vocabulary.lineage(item.kind))}
-        components.append(plain | {"span": str(item.span) if item.span else None})
-    flows = [
-        flow.model_dump(mode="json")
-        | {"crosses": list(pipeline.crossings(flow)), "span": str(flow.span) if flow.span else None}
-        for flow in pipeline.flows
+    plain = pipeline.model_dump(mode="json")
+    looks = {kind: _look(kind, vocabulary) for kind in dict.fromkeys(item.kind for item in pipeline.components)}
+    components = [
+        {**data, **looks[item.kind], "line": list(vocabulary.lineage(item.kind)), "span": _place(item.span)}
+        for item, data in zip(pipeline.components, plain["components"], strict=True)
     ]
-    return PipelineView(
+    flows = [
+        {**data, "crosses": list(pipeline.crossings(flow)), "span": _place(flow.span)}
+        for flow, data in zip(pipeline.flows, plain["flows"], strict=True)
+    ]
+    # What is made here is of the types that the record asks for, so none is checked and copied.
+    return Unchecked(PipelineView)(
         name=pipeline.name,
         version=pipeline.version,
         owner=pipeline.owner,
         description=pipeline.description,
         as_of=pipeline.as_of,
-        digest=pipeline.digest,
-        zones=tuple(zone.model_dump(mode="json") for zone in pipeline.zones),
+        digest=digest_of(plain),
+        zones=tuple(plain["zones"]),
         components=tuple(components),
         flows=tuple(flows),
-        controls=tuple(control.model_dump(mode="json") for control in pipeline.controls),
-        assets=tuple(asset.model_dump(mode="json") for asset in pipeline.assets),
+        controls=tuple(plain["controls"]),
+        assets=tuple(plain["assets"]),
         adversaries=tuple(_starts(attack, analysis.workspace) for attack in analysis.attacks),
     )
+
+
+def _look(kind: str, vocabulary: Vocabulary) -> dict[str, str]:
+    """Return how components of a kind are drawn, by the nearest ancestor that says so, and what the kind means."""
+    line = [vocabulary.kinds.get(name) or vocabulary.groups[name] for name in vocabulary.lineage(kind)]
+    shape = next((entry.shape for entry in line if entry.shape), "box")
+    glyph = next((entry.glyph for entry in line if entry.glyph), "")
+    return {"shape": shape, "glyph": glyph, "kind_meaning": vocabulary.kinds[kind].meaning}
+
+
+def _place(span: Span | None) -> str | None:
+    return str(span) if span else None
 
 
 def _starts(attack: Attack, workspace: Workspace) -> Starts:
@@ -228,96 +233,3 @@ def _starts(attack: Attack, workspace: Workspace) -> Starts:
             if formula != NO
         },
     )
-
-
-def step_rows(analysis: Analysis) -> dict[str, StepRow]:
-    """Return the steps on the way to any end, by id: the table of the attack graph."""
-    graph, matches, worlds = analysis.graph, analysis.groundings, analysis.attacks[0].point.worlds
-    steps = np.array(sorted({number for attack in analysis.attacks for number in attack.scores}), dtype=np.int64)
-    numbers, formulas = graph.grounding_of[steps], graph.wiring.step_formulas[steps].tolist()
-    there = {formula: worlds.share(worlds.where(graph.formula(formula))) for formula in set(formulas)}
-    texts = _Texts()
-    rows: dict[str, StepRow] = {}
-    for batch, places in matches.by_batch(numbers):  # in the order of their ids
-        rule, name = batch.rule, _name(batch.rule.technique, analysis)
-        for place in places.tolist():
-            step, number, formula = int(steps[place]), int(numbers[place]), formulas[place]
-            scores = {attack.adversary.id: attack.scores[step] for attack in analysis.attacks if step in attack.scores}
-            figures = texts.of(next(iter(scores.values())))
-            sure = there[formula]
-            # What is made here is of the types that the record asks for, so none is checked and copied.
-            rows[matches.ids[number]] = StepRow.model_construct(
-                _STEP_FIELDS,
-                id=matches.ids[number],
-                rule=rule.id,
-                title=rule.title,
-                technique=rule.technique,
-                technique_name=name,
-                at=matches.sites.components[number],
-                needs=graph.needs(step),
-                gains=graph.gains(step),
-                certainty="yes" if formula == ALL else "unknown",
-                effort_days=figures.effort_days,
-                skill=rule.skill,
-                detection=figures.detection,
-                # A step that may not be there at all is as likely as it is to be there and to work.
-                probability={adversary: texts.chance(score, sure) for adversary, score in scores.items()},
-                terms=figures.terms,
-                lowered_by=figures.lowered_by,
-            )
-    return rows
-
-
-class _Figures(NamedTuple):
-    """Hold the figures of steps as they are shown."""
-
-    effort_days: float
-    detection: float
-    terms: tuple[str, ...]
-    lowered_by: tuple[str, ...]
-
-
-class _Texts:
-    """Show figures; those that steps or adversaries share are put into words once."""
-
-    def __init__(self) -> None:
-        self._figures: dict[int, _Figures] = {}
-        self._chances: dict[tuple[int, float], float] = {}
-        self._factors: dict[int, str] = {}
-        self._lowering: dict[int, str] = {}
-
-    def of(self, score: StepScore) -> _Figures:
-        """Return what a step takes, the terms of its probability, and what lowers it."""
-        found = self._figures.get(id(score))
-        if found is None:
-            terms = [_factor(term) for term in score.bare]
-            terms += [self._told(self._factors, item, lambda item: _factor(item.term)) for item in score.opposing]
-            lowering = [self._told(self._lowering, item, in_words) for item in score.weakenings if item.share > 0]
-            found = self._figures[id(score)] = _Figures(
-                rounded(score.effort_days), rounded(score.detection), tuple(terms), tuple(lowering)
-            )
-        return found
-
-    def chance(self, score: StepScore, sure: float) -> float:
-        """Return how likely a step is to be there and to work."""
-        key = (id(score), sure)
-        found = self._chances.get(key)
-        if found is None:
-            likely = score.probability(favour_attacker=True) if score.weakenings else score.base
-            found = self._chances[key] = rounded(likely * sure)
-        return found
-
-    def _told(self, known: dict[int, str], item: Weakening, tell: Callable[[Weakening], str]) -> str:
-        text = known.get(id(item))
-        if text is None:
-            text = known[id(item)] = tell(item)
-        return text
-
-
-def _factor(term: Term) -> str:
-    return f"{term.name}: x{term.factor:.4g} ({term.reason})"
-
-
-def _name(technique: str | None, analysis: Analysis) -> str | None:
-    catalog = analysis.workspace.catalog
-    return catalog.display_name(technique) if technique is not None and technique in catalog else None

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from atlasmodel.analysis import Analysis, Credit, technique_of
-from atlasmodel.document import Accepted, Finding, rounded
-from atlasmodel.finding import Describer, met
+from atlasmodel.document import Accepted, Finding
+from atlasmodel.finding import Describer
 from atlasmodel.match.engine import Grounding
 from atlasmodel.match.formula import is_listed
 from atlasmodel.match.pool import ALL, Numbers
 from atlasmodel.match.table import Mask
 from atlasmodel.options import Options
+from atlasmodel.standing import Standing, by_rule
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ def findings(analysis: Analysis, credits: Mapping[int, Credit], options: Options
     accepted, notes = _decisions(analysis, options)
     in_force = {item.finding for item in accepted if item.in_force}
     describer = Describer(analysis, credits, _removes(analysis, credits, options.removes), in_force)
-    kept, hidden = _for_persona(_Standing.of(analysis, credits), analysis, options.persona)
+    kept, hidden = _for_persona(Standing.of(analysis, credits), analysis, options.persona)
     unknown = sorted(name for name in {item.finding for item in accepted} if not _is_finding(name, analysis))
     notes += [f"the accepted finding {name} matches nothing here" for name in unknown]
     # What acts on them is known from here on: found together, it takes far less than one by one.
@@ -48,61 +49,13 @@ def _is_finding(name: str, analysis: Analysis) -> bool:
     return place < len(groundings) and groundings[place].id == name and groundings[place].rule.is_finding
 
 
-@dataclass(frozen=True)
-class _Standing:
-    """Hold, for every grounding that is a finding, what decides whether and where it is listed."""
-
-    numbers: Numbers  # of the groundings
-    steps: Numbers  # of the graph; -1 where there is none
-    reached: Mask
-    sure: Mask  # certainly reached, and certainly there
-    risk: Numbers | np.ndarray[tuple[int], np.dtype[np.float64]]
-    severe: Numbers  # 0 below medium, 1 medium, 2 high and critical
-
-    @classmethod
-    def of(cls, analysis: Analysis, credits: Mapping[int, Credit]) -> _Standing:
-        batches, graph = analysis.groundings.batches, analysis.graph
-        sizes = [len(batch) for batch in batches]
-        numbers = np.nonzero(np.repeat([batch.rule.is_finding for batch in batches], sizes))[0]
-        step_of = np.full(len(analysis.groundings), -1, dtype=np.int64)
-        step_of[graph.grounding_of] = np.arange(len(graph.steps))
-        steps = step_of[numbers]
-        # What is merely shown to the world is listed apart and carries no risk of its own.
-        shown = np.repeat([batch.rule.scope == "exposure" for batch in batches], sizes)[graph.grounding_of]
-        risk, severe = np.zeros(len(graph.steps) + 1), np.zeros(len(graph.steps) + 1, dtype=np.int64)
-        for step, credit in credits.items():
-            if not shown[step]:
-                risk[step] = rounded(credit.total)
-                word = analysis.workspace.scoring.severity_of(credit.worst)
-                severe[step] = {"medium": 1, "high": 2, "critical": 2}.get(word, 0)
-        reached, sure = (np.zeros(len(graph.steps) + 1, dtype=np.bool_) for _ in range(2))
-        for attack in analysis.attacks:
-            reached[list(attack.possible.steps)] = True
-            sure[list(attack.certain.steps)] = True
-        found = cls(numbers, steps, reached[steps], sure[steps], risk[steps], severe[steps])
-        found._add_idle(analysis)
-        return found
-
-    def _add_idle(self, analysis: Analysis) -> None:
-        """Tell who meets the requirements of what gains nothing, and so is no step."""
-        for place in np.nonzero(self.steps < 0)[0]:
-            grounding = analysis.groundings[int(self.numbers[place])]
-            for attack in analysis.attacks:
-                self.reached[place] |= met(grounding, attack.possible.facts)
-                self.sure[place] |= grounding.certainty == "yes" and met(grounding, attack.certain.facts)
-
-    def order(self) -> list[int]:
-        """Return the places by risk, the reached and the certain first, and then by id."""
-        found: list[int] = np.lexsort((self.numbers, ~self.sure, ~self.reached, -self.risk)).tolist()
-        return found
-
-
 def _removes(analysis: Analysis, credits: Mapping[int, Credit], limit: int) -> dict[int, float]:
     """Return how much the total falls when a step alone is taken away, for the steps of highest risk."""
-    listed = [number for number in credits if analysis.graph.steps[number].grounding.rule.is_finding]
-    first = sorted(listed, key=lambda number: (-credits[number].total, analysis.graph.steps[number].id))[:limit]
+    listed = by_rule(analysis, lambda rule: rule.is_finding)[analysis.graph.grounding_of].tolist()
+    # Steps are numbered in the order of their ids.
+    first = sorted((step for step in credits if listed[step]), key=lambda step: (-credits[step].total, step))[:limit]
     totals = analysis.totals_without(first)
-    return {number: max(0.0, analysis.total - after) for number, after in zip(first, totals, strict=True)}
+    return {step: max(0.0, analysis.total - after) for step, after in zip(first, totals, strict=True)}
 
 
 def _decisions(analysis: Analysis, options: Options) -> tuple[list[Accepted], list[str]]:
@@ -123,7 +76,7 @@ def _decisions(analysis: Analysis, options: Options) -> tuple[list[Accepted], li
 
 
 def _for_persona(
-    standing: _Standing, analysis: Analysis, persona: str
+    standing: Standing, analysis: Analysis, persona: str
 ) -> tuple[list[tuple[int, int | None]], dict[str, int]]:
     """Return the findings a persona reads, as (grounding, step), and the number of the others by reason.
 
@@ -148,9 +101,7 @@ def _for_persona(
         hidden["low"] = int(np.count_nonzero(low))
         wanted &= ~low
     kept: list[tuple[int, int | None]] = []
-    for place in standing.order():
-        if not wanted[place]:
-            continue
+    for place in standing.order(wanted):
         number, step = int(standing.numbers[place]), int(standing.steps[place])
         batch, row = analysis.groundings.at(number)
         where = (int(batch.components[row]), batch.rule.technique)
@@ -163,7 +114,7 @@ def _for_persona(
     return kept, hidden
 
 
-def _asked(standing: _Standing, analysis: Analysis) -> Mask:
+def _asked(standing: Standing, analysis: Analysis) -> Mask:
     """Return which findings would be there only by an answer about which the file is silent."""
     formulas = np.concatenate([np.zeros(0, dtype=np.int64), *(batch.formulas for batch in analysis.groundings.batches)])
     formulas = formulas[standing.numbers]
@@ -185,9 +136,8 @@ def _finer(numbers: Numbers, analysis: Analysis) -> set[tuple[int, str | None]]:
     return found
 
 
-def _matters(standing: _Standing, analysis: Analysis) -> Mask:
+def _matters(standing: Standing, analysis: Analysis) -> Mask:
     """Return which findings belong into the list that a reader reads to its end."""
-    batches = analysis.groundings.batches
-    exposed = np.repeat([batch.rule.scope == "exposure" for batch in batches], [len(batch) for batch in batches])
+    exposed = by_rule(analysis, lambda rule: rule.scope == "exposure")
     severe = standing.severe >= np.where(standing.sure, 1, 2)
     return np.where(exposed[standing.numbers], standing.sure, severe)

@@ -6,7 +6,6 @@ from hypothesis import given
 from strategies import FAST, pipelines
 
 from atlasmodel.analysis import Analysis, score_grounding, technique_of
-from atlasmodel.assembly import step_rows
 from atlasmodel.document import StepRow, rounded
 from atlasmodel.finding import in_words
 from atlasmodel.findings import findings
@@ -16,6 +15,7 @@ from atlasmodel.mitigate.reach import Coverage, places_of
 from atlasmodel.model.pipeline import Pipeline
 from atlasmodel.options import Options
 from atlasmodel.risk.score import Weakening
+from atlasmodel.steps import step_rows
 from atlasmodel.workspace import Workspace
 
 

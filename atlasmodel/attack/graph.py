@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple, overload
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
 from atlasmodel.attack.grounded import wire
 from atlasmodel.attack.names import CodedNames, FactLevels, ListedNames, Names, StepLevels
 from atlasmodel.attack.revision import Wired, rewire
+from atlasmodel.attack.told import Told, tell
 from atlasmodel.attack.wiring import NEVER, Levels, Wiring
 from atlasmodel.match.engine import Grounding, Matches, Option
 from atlasmodel.match.formula import NO, Formula, some
@@ -153,26 +153,15 @@ class AttackGraph:
 
     def needs(self, step: int) -> tuple[tuple[str, ...], ...]:
         """Return the facts that a step needs, one of each clause, without making the step."""
-        texts, lists = self._told, self._lists
-        first, last = lists.clause_starts[step], lists.clause_starts[step + 1]
-        ends = lists.option_starts[first : last + 1]
-        return tuple(tuple([texts[fact] for fact in lists.option_facts[one:end]]) for one, end in pairwise(ends))
+        return self._told.needs[step]
 
     def gains(self, step: int) -> tuple[str, ...]:
         """Return the facts that a step gains, without making the step."""
-        texts, lists = self._told, self._lists
-        first, last = lists.gain_starts[step], lists.gain_starts[step + 1]
-        return tuple([texts[fact] for fact in lists.gain_facts[first:last]])
+        return self._told.gains[step]
 
     @cached_property
-    def _told(self) -> list[str]:
-        return list(map(self.names.name, range(len(self.names))))
-
-    @cached_property
-    def _lists(self) -> _Lists:
-        wiring = self.wiring
-        arrays = wiring.clause_starts, wiring.option_starts, wiring.option_facts, wiring.gain_starts, wiring.gain_facts
-        return _Lists(*(array.tolist() for array in arrays))
+    def _told(self) -> Told:
+        return tell(self.wiring, self.names)
 
     @cached_property
     def waiting(self) -> Mapping[str, list[int]]:
@@ -238,16 +227,6 @@ class AttackGraph:
         for step, level in within.steps.items():
             steps[step] = level
         return facts, steps
-
-
-class _Lists(NamedTuple):
-    """Hold arrays of the wiring as lists, which are read faster one by one."""
-
-    clause_starts: list[int]
-    option_starts: list[int]
-    option_facts: list[int]
-    gain_starts: list[int]
-    gain_facts: list[int]
 
 
 class _Steps(Mapping[str, list[int]]):

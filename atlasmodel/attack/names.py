@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -23,6 +23,9 @@ class Names(Protocol):
     def number(self, name: str) -> int | None:
         """Return the number of a fact, or None where no step names it."""
 
+    def listed(self) -> Sequence[str]:
+        """Return all facts in the order of their numbers."""
+
 
 class ListedNames:
     """Number facts in the order in which they are first named."""
@@ -41,6 +44,10 @@ class ListedNames:
     def number(self, name: str) -> int | None:
         """Return the number of a fact, or None where no step names it."""
         return self._numbers.get(name)
+
+    def listed(self) -> Sequence[str]:
+        """Return all facts in the order of their numbers."""
+        return self._names
 
     def add(self, name: str) -> int:
         """Return the number of a fact, a new one where it has none."""
@@ -79,6 +86,10 @@ class CodedNames:
         code = self._census.tokens[token] * self._census.span + number
         found = int(np.searchsorted(self.codes, code))
         return found if found < len(self.codes) and self.codes[found] == code else None
+
+    def listed(self) -> Sequence[str]:
+        """Return all facts in the order of their numbers."""
+        return self._census.facts(self.codes)
 
 
 class FactLevels(Mapping[str, int]):

@@ -161,7 +161,7 @@ class Catalog:
         wanted = {self.technique(identifier).id}
         if children:
             wanted.update(child.id for child in self.children(identifier))
-        return tuple(study for study in self.case_studies if wanted.intersection(study.techniques))
+        return tuple(study for study, used in self._used if not wanted.isdisjoint(used))
 
     def resolve(self, word: str) -> tuple[str, Problem | None]:
         """Return the id that an id or a name stands for today, and a warning AM208 when it is retired or renamed.
@@ -234,6 +234,10 @@ class Catalog:
             if technique.parent:
                 children[technique.parent] = (*children.get(technique.parent, ()), technique)
         return children
+
+    @cached_property
+    def _used(self) -> tuple[tuple[CaseStudy, frozenset[str]], ...]:
+        return tuple((study, frozenset(study.techniques)) for study in self.case_studies)
 
     @cached_property
     def _countermeasures(self) -> dict[str, tuple[Countermeasure, ...]]:

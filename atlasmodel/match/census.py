@@ -99,6 +99,14 @@ class Census:
             fact = self._facts[code] = f"{self._words[token]}@{name}"
         return fact
 
+    def facts(self, codes: Numbers) -> list[str]:
+        """Return the facts of many tokens at places, given as token x `span` + place."""
+        words, places = list(self.tokens), [*(item.id for item in self.table.components), ADVERSARY]
+        tokens, at = np.divmod(codes, self.span)
+        facts = [f"{words[token]}@{places[place]}" for token, place in zip(tokens.tolist(), at.tolist(), strict=True)]
+        self._facts.update(zip(codes.tolist(), facts, strict=True))
+        return facts
+
     def ask(self, node: Condition, at: Places) -> Answers:  # noqa: PLR0911 -- one line a node reads best
         """Return what a condition says at some places."""
         match node:
@@ -196,13 +204,15 @@ class Census:
         owners, here = np.arange(len(components)), components
         seen = owners * count + here
         found: list[tuple[Numbers, Numbers, Numbers]] = []
-        for _ in range(node.within):
+        for away in range(1, node.within + 1):
             members, entries = spread(starts, here)
             fits = passable[flows[entries]]
             members, entries = members[fits], entries[fits]
             rows, ends = owners[members], far[entries]
             told = (ends != components[rows]) | (here[members] == components[rows])
             found.append((rows[told], flows[entries[told]], ends[told]))
+            if away == node.within:
+                break
             keys, first = np.unique(rows * count + ends, return_index=True)
             new = ~_among(keys, seen)
             fresh = np.sort(first[new])

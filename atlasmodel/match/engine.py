@@ -14,12 +14,13 @@ import numpy as np
 from atlasmodel.errors import Span
 from atlasmodel.match.batch import Batch, Choices, spread_rule
 from atlasmodel.match.census import Census
+from atlasmodel.match.changes import changes
 from atlasmodel.match.conditions import Evidence, Outcome, Scope
 from atlasmodel.match.formula import NO, YES, Formula, Truth, every, leaves, some, truth
 from atlasmodel.match.pool import Numbers
 from atlasmodel.match.revision import Outlook, outlook, revise
 from atlasmodel.match.rule import ADVERSARY, Fact, Rule
-from atlasmodel.match.table import Table, changes
+from atlasmodel.match.table import Table
 from atlasmodel.model.kinds import Vocabulary
 from atlasmodel.model.pipeline import Component, Flow, Pipeline
 

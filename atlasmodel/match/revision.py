@@ -10,6 +10,7 @@ import numpy as np
 
 from atlasmodel.match.batch import Batch, batch_at
 from atlasmodel.match.census import Census, Places
+from atlasmodel.match.changes import Changes
 from atlasmodel.match.conditions import (
     All,
     Always,
@@ -26,7 +27,7 @@ from atlasmodel.match.conditions import (
 )
 from atlasmodel.match.pool import Numbers
 from atlasmodel.match.rule import Rule
-from atlasmodel.match.table import Changes, spread
+from atlasmodel.match.table import spread
 from atlasmodel.model.pipeline import Pipeline
 
 _HERE = (All, Always, AtLeast, HasAttribute, Holds, IsKind, Not, ZoneTrust)

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from functools import cached_property
-from itertools import compress, count
-from operator import is_not
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,9 +77,19 @@ class Table:
         """Return which kinds, by the numbers that `kind` holds, are of some kinds."""
         wanted = tuple(kinds)
         if wanted not in self._fitting:
-            fits = [self.vocabulary.is_a(kind, wanted) for kind in self._kind_number]
-            self._fitting[wanted] = np.array(fits, dtype=np.bool_)
+            self._fitting[wanted] = fits = np.zeros(len(self._kind_number), dtype=np.bool_)
+            for name in wanted:
+                fits[self._descending.get(name, [])] = True
         return self._fitting[wanted]
+
+    @cached_property
+    def _descending(self) -> dict[str, list[int]]:
+        """Return the numbers of the kinds here that are, or descend from, each kind or group; `*` stands for all."""
+        found: dict[str, list[int]] = {"*": list(self._kind_number.values())}
+        for kind, number in self._kind_number.items():
+            for name in self.vocabulary.lineage(kind):
+                found.setdefault(name, []).append(number)
+        return found
 
     def flow_is(self, kinds: Iterable[str]) -> Mask:
         """Return which flows are of some kinds."""
@@ -99,14 +107,8 @@ class Table:
 
     @cached_property
     def crosses(self) -> Mask:
-        """Return which flows cross the boundary of a zone; that depends on the zones of their ends alone."""
-        known: dict[tuple[str, str], bool] = {}
-        crossing = []
-        for flow in self.flows:
-            zones = (self.pipeline.by_id[flow.source].zone, self.pipeline.by_id[flow.target].zone)
-            if zones not in known:
-                known[zones] = bool(self.pipeline.crossings(flow))
-            crossing.append(known[zones])
+        """Return which flows cross the boundary of a zone."""
+        crossing = [bool(self.pipeline.crossings(flow)) for flow in self.flows]
         return np.array(crossing, dtype=np.bool_)
 
     def column(self, name: str, of: Literal["component", "flow"]) -> Column:
@@ -167,7 +169,9 @@ class Table:
         columns = {}
         for name, (rows, values) in said.items():
             column = columns[name] = blank(name)
-            column.numbers[rows] = [column.number(value) for value in values]
+            kept = list(zip(map(type, values), values, strict=True))
+            number_of = {key: column.number(key[1]) for key in dict.fromkeys(kept)}
+            column.numbers[rows] = [number_of[key] for key in kept]
         return columns
 
     def revised(self, pipeline: Pipeline, components: Iterable[int], flows: Iterable[int]) -> Table:
@@ -205,59 +209,6 @@ class Table:
 
     def _by_nature_of_flows(self, kind: str, name: str, column: Column) -> int:
         return SILENT if name in self.vocabulary.flow_attributes else FOREIGN
-
-
-class Changes(NamedTuple):
-    """Name the components and flows of which a matcher would read other values, and which attributes those are.
-
-    `attributes` is None where more than attributes changed: the zone of a component, or what it holds.
-    """
-
-    components: list[int]
-    flows: list[int]
-    attributes: frozenset[str] | None
-
-
-def changes(before: Pipeline, after: Pipeline) -> Changes | None:
-    """Return what differs, or None where components, flows, zones or assets came, went or became others."""
-    if before.zones != after.zones or before.assets != after.assets:
-        return None
-    if len(before.components) != len(after.components) or len(before.flows) != len(after.flows):
-        return None
-    names: set[str] = set()
-    moved = False
-    components, flows = [], []
-    for number in _others(before.components, after.components):
-        old, new = before.components[number], after.components[number]
-        if (old.id, old.kind) != (new.id, new.kind):
-            return None
-        if old != new or old.attribute_span != new.attribute_span:
-            components.append(number)
-            names |= _differing(old, new)
-            moved |= (old.zone, old.holds) != (new.zone, new.holds)
-    for number in _others(before.flows, after.flows):
-        arrow, other = before.flows[number], after.flows[number]
-        if (arrow.id, arrow.source, arrow.target, arrow.kind) != (other.id, other.source, other.target, other.kind):
-            return None
-        if arrow != other or arrow.attribute_span != other.attribute_span:
-            flows.append(number)
-            names |= _differing(arrow, other)
-    return Changes(components, flows, None if moved else frozenset(names))
-
-
-def _others(before: Sequence[object], after: Sequence[object]) -> Iterable[int]:
-    """Return where there is another object: of many, few are."""
-    return compress(count(), map(is_not, before, after))
-
-
-def _differing(old: Component | Flow, new: Component | Flow) -> set[str]:
-    """Return the attributes of which something else is said; what is said to be unknown is not what is left out."""
-    return {
-        name
-        for name in {*old.attributes, *new.attributes}
-        if (name in old.attributes) != (name in new.attributes)
-        or (type(old.attributes[name]), old.attributes[name]) != (type(new.attributes[name]), new.attributes[name])
-    }
 
 
 def spread(starts: Numbers, members: Numbers) -> tuple[Numbers, Numbers]:

@@ -17,9 +17,10 @@ from atlasmodel.model.values import Currency, Date
 
 Word = Literal["low", "medium", "high", "critical"]
 Skill = Literal["novice", "intermediate", "advanced", "expert"]
-Spans = dict[str, Span]
+Spans = Mapping[str, Span]
 
 DEFAULT_ZONE = "default"
+_NESTED = (dict, list)
 
 
 class Zone(Record):
@@ -205,8 +206,16 @@ class Pipeline(Record):
 
     def crossings(self, flow: Flow) -> tuple[str, ...]:
         """Return the zones whose boundary a flow crosses: those around one of its ends and not around the other."""
-        left, right = (self.zone_line(self.by_id[end].zone) for end in (flow.source, flow.target))
-        return tuple(zone for zone in (*left, *right) if (zone in left) != (zone in right))
+        zones = self.by_id[flow.source].zone, self.by_id[flow.target].zone
+        if zones not in self._borders:
+            left, right = map(self.zone_line, zones)
+            self._borders[zones] = tuple(zone for zone in (*left, *right) if (zone in left) != (zone in right))
+        return self._borders[zones]
+
+    @cached_property
+    def _borders(self) -> dict[tuple[str, str], tuple[str, ...]]:
+        """Keep which zones are crossed from one to another, as that is asked."""
+        return {}
 
     def trust_of(self, component: str) -> int:
         """Return the trust level of the zone a component stands in."""
@@ -219,13 +228,8 @@ class Pipeline(Record):
 
     @cached_property
     def digest(self) -> str:
-        """Return the SHA-256 of the content, whatever file it came from and in whatever order it is written there.
-
-        Order counts only between flows of one kind between the same ends, by their numbers, and in `organisation`.
-        """
-        plain = self.model_dump(mode="json")
-        sorted_ = {key: value if key == "organisation" else _unordered(value) for key, value in plain.items()}
-        return digest(canonical_json(sorted_).encode())
+        """Return the SHA-256 of the content (see `digest_of`)."""
+        return digest_of(self.model_dump(mode="json"))
 
     def with_changes(self, changes: Iterable[PlacedControl]) -> Pipeline:
         """Return the pipeline with measures put in place; one that is there already takes the new state there.
@@ -258,11 +262,27 @@ class Pipeline(Record):
         return "\n".join(lines)
 
 
-def _unordered(value: Any) -> Any:
-    """Return plain data with its lists sorted, since none of them says anything by its order."""
+def digest_of(plain: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of a pipeline as plain data, whatever file it came from and in whatever order it is written.
+
+    Order counts only between flows of one kind between the same ends, by their numbers, and in `organisation`.
+    """
+    texts = ((key, canonical_json(value) if key == "organisation" else _text(value)) for key, value in plain.items())
+    return digest(f"{{{','.join(f'{canonical_json(key)}:{text}' for key, text in sorted(texts))}}}".encode())
+
+
+def _text(value: Any) -> str:
+    """Return plain data as canonical text with its lists sorted, since none of them says anything by its order."""
+    if isinstance(value, list):
+        return f"[{','.join(sorted(map(_text, value)))}]"
+    return canonical_json(_unordered(value) if isinstance(value, dict) else value)
+
+
+def _unordered(value: dict[str, Any] | list[Any]) -> dict[str, Any] | list[Any]:
     if isinstance(value, dict):
-        return {key: _unordered(item) for key, item in value.items()}
-    return sorted((_unordered(item) for item in value), key=canonical_json) if isinstance(value, list) else value
+        return {key: _unordered(item) if isinstance(item, _NESTED) else item for key, item in value.items()}
+    items = (_unordered(item) if isinstance(item, _NESTED) else item for item in value)
+    return sorted(items, key=canonical_json) if len(value) > 1 else list(items)
 
 
 def _without(control: PlacedControl, change: PlacedControl) -> PlacedControl | None:

@@ -30,6 +30,7 @@ from atlasmodel.model.pipeline import (
 )  # fmt: skip
 from atlasmodel.model.read_organisation import organisation_in, read_organisation
 from atlasmodel.model.soundness import unsound
+from atlasmodel.model.spans import WrittenSpans
 from atlasmodel.model.values import check_id, check_value, is_date
 
 FORMAT = 1
@@ -329,24 +330,24 @@ class _Reader:
 
     def _attributes(
         self, data: dict[str, Any], taker: _Taker, document: Document, path: PathKey
-    ) -> tuple[dict[str, Value], dict[str, Span]]:
+    ) -> tuple[dict[str, Value], WrittenSpans]:
         values: dict[str, Value] = {}
-        spans: dict[str, Span] = {}
-        canonical, allowed, key_span = self.vocabulary.canonical, taker.allowed, document.key_span
+        keys: dict[str, str] = {}
+        spans = WrittenSpans(document, path, keys)
+        canonical, allowed = self.vocabulary.canonical, taker.allowed
         for key, written in data.items():
             if key in taker.reserved:
                 continue
             name = canonical("attribute", key)
             attribute = allowed.get(name)
-            span = key_span(*path, key)
             if attribute is None:
-                self._unknown_attribute(name, taker, span)
+                self._unknown_attribute(name, taker, document.key_span(*path, key))
             elif name in values:
                 hint = f"it stands at {spans[name]} under another name"
-                self._wrong("AM118", f"`{key}` says `{name}` a second time", span, hint)
+                self._wrong("AM118", f"`{key}` says `{name}` a second time", document.key_span(*path, key), hint)
             else:
+                keys[name] = key
                 values[name], wrong, hint_ = check_value(attribute, written)
-                spans[name] = span
                 if wrong:
                     self._wrong("AM125", wrong, document.span(*path, key), hint_)
         return values, spans

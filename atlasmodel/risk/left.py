@@ -44,7 +44,7 @@ class Left:
         if number is None:
             number = self._number[id(weakenings)] = len(self._sets)
             self._sets.append(weakenings)
-            for share, part in left_by(weakenings, self._where):
+            for share, part in parts_left_by(weakenings, self._where):
                 self._shares.append(share)
                 self._mask.append(self._mask_number.setdefault(part, len(self._masks)))
                 if len(self._mask_number) > len(self._masks):
@@ -53,7 +53,7 @@ class Left:
         return number
 
 
-def left_by(weakenings: Iterable[Weakening], where: Callable[[Formula], Bits]) -> Parts:
+def parts_left_by(weakenings: Iterable[Weakening], where: Callable[[Formula], Bits]) -> Parts:
     """Return what preventing controls leave of 1: where several forms of one may be there, the strongest counts."""
     left: Parts = [(1.0, EVERYWHERE)]
     for forms in preventing(weakenings):

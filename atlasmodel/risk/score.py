@@ -70,24 +70,34 @@ class StepScore:
         """Return the controls that are factors of the probability; none is of an end state, which comes by itself."""
         if not self.weakenings or END_STATE in self.bare:
             return ()
-        return tuple([weakening for weakening in self.weakenings if weakening.how == "prevent"])
+        return opposing_of(self.weakenings)
 
     def probability(self, *, favour_attacker: bool) -> float:
         """Return the success probability with every unknown control absent (or in place)."""
-        left = 1.0
-        for forms in self.prevents:
-            share = 0.0
-            for form in forms:  # the weakest first: a stronger one takes its place where it is there
-                # A formula over unknown controls is true where the control is there: bad for the attacker.
-                if form.formula is YES or bound(form.formula, favour=not favour_attacker):
-                    share = form.share
-            left *= 1 - share
-        return self.base * left
+        return self.base * left_of(self.weakenings, favour_attacker=favour_attacker)
 
     @property
     def prevents(self) -> tuple[tuple[Weakening, ...], ...]:
         """Return the controls that lower the probability, each with the forms it may be there in, the weakest first."""
         return preventing(self.weakenings)
+
+
+def opposing_of(weakenings: Iterable[Weakening]) -> tuple[Weakening, ...]:
+    """Return those of some controls that are factors of a probability."""
+    return tuple([weakening for weakening in weakenings if weakening.how == "prevent"])
+
+
+def left_of(weakenings: Iterable[Weakening], *, favour_attacker: bool) -> float:
+    """Return the part of a probability that controls leave, with every unknown one absent (or in place)."""
+    left = 1.0
+    for forms in preventing(weakenings):
+        share = 0.0
+        for form in forms:  # the weakest first: a stronger one takes its place where it is there
+            # A formula over unknown controls is true where the control is there: bad for the attacker.
+            if form.formula is YES or bound(form.formula, favour=not favour_attacker):
+                share = form.share
+        left *= 1 - share
+    return left
 
 
 def preventing(weakenings: Iterable[Weakening]) -> tuple[tuple[Weakening, ...], ...]:

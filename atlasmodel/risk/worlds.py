@@ -113,6 +113,11 @@ class WorldSet:
         """Return the share of worlds in which something holds, 0 to 1."""
         return bits.bit_count() / self.count
 
+    def shares(self, rows: Words) -> NDArray[np.float64]:
+        """Return the share of worlds in which each of some truths holds, given as rows of words."""
+        shares: NDArray[np.float64] = np.bitwise_count(rows).sum(axis=1, dtype=np.int64) / self.count
+        return shares
+
     def values(self, place: str, attribute: str) -> list[tuple[Value, Bits]]:
         """Return every value an unknown may take with the worlds in which it does; for a set, value by value."""
         if (place, attribute) not in self._values:

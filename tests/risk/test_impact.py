@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
+from atlasmodel.match.census import Census
 from atlasmodel.match.conditions import HasAttribute
 from atlasmodel.match.formula import Test as Check
+from atlasmodel.match.table import Table
 from atlasmodel.model.kinds import builtin_vocabulary
 from atlasmodel.model.pipeline import Asset, Component, Pipeline, Zone
-from atlasmodel.risk.impact import end_of, ends_of
-from atlasmodel.risk.scoring import Goal, Raise, builtin_scoring
+from atlasmodel.risk.impact import End, ends_of
+from atlasmodel.risk.scoring import Goal, Raise, Scoring, builtin_scoring
 
 VOCABULARY = builtin_vocabulary()
 LEAK = Goal(
@@ -37,8 +39,16 @@ def pipeline(*assets: Asset, **attributes: Any) -> Pipeline:
     return Pipeline(name="x", zones=(Zone(id="z", trust=1),), components=(db, bot), assets=assets)
 
 
+def ends(facts: set[str], system: Pipeline, scoring: Scoring = SCORING) -> tuple[End, ...]:
+    return ends_of(facts, Census(Table(system, VOCABULARY)), scoring)
+
+
+def end_of(fact: str, system: Pipeline, scoring: Scoring = SCORING) -> End | None:
+    return next(iter(ends({fact}, system, scoring)), None)
+
+
 def impact(*assets: Asset, **attributes: Any) -> dict[str, int]:
-    end = end_of("out.leak@db", pipeline(*assets, **attributes), VOCABULARY, SCORING)
+    end = end_of("out.leak@db", pipeline(*assets, **attributes))
     assert end is not None
     return end.impact
 
@@ -46,10 +56,8 @@ def impact(*assets: Asset, **attributes: Any) -> dict[str, int]:
 def test_an_end_stands_at_the_kinds_of_its_goal_only() -> None:
     assert impact() == {"confidentiality": 2, "reputational": 1}
     for fact in ("out.leak@bot", "out.dos@db", "acc.data_read@db", "out.leak@nowhere", "cap.infra@adversary"):
-        assert end_of(fact, pipeline(), VOCABULARY, SCORING) is None
-    assert [end.fact for end in ends_of({"out.leak@db", "acc.x@db"}, pipeline(), VOCABULARY, SCORING)] == [
-        "out.leak@db"
-    ]
+        assert end_of(fact, pipeline()) is None
+    assert [end.fact for end in ends({"out.leak@db", "acc.x@db"}, pipeline())] == ["out.leak@db"]
 
 
 @pytest.mark.parametrize(("value", "wanted"), [
@@ -73,14 +81,12 @@ def test_an_asset_speaks_of_the_dimensions_that_the_end_touches_only() -> None:
 
 def test_no_impact_is_above_5() -> None:
     hard = SCORING.model_copy(update={"raises": (Raise(id="much", token=("out.leak",), add=5, reason="r"),)})
-    end = end_of("out.leak@db", pipeline(Asset(id="a", confidentiality="critical")), VOCABULARY, hard)
+    end = end_of("out.leak@db", pipeline(Asset(id="a", confidentiality="critical")), hard)
     assert end is not None and end.worst == 5 and set(end.impact.values()) == {5}
 
 
 def test_the_end_says_what_raised_it() -> None:
-    end = end_of(
-        "out.leak@db", pipeline(Asset(id="a", confidentiality="high"), data_class="personal"), VOCABULARY, SCORING
-    )
+    end = end_of("out.leak@db", pipeline(Asset(id="a", confidentiality="high"), data_class="personal"))
     assert end is not None
     assert end.raised_by == ("personal", "holds a (confidentiality high)")
     assert (end.worst, end.meaning) == (4, "Out.")
@@ -89,5 +95,5 @@ def test_the_end_says_what_raised_it() -> None:
 def test_several_goals_of_one_fact_give_the_worst_of_each_dimension() -> None:
     second = LEAK.model_copy(update={"impact": {"confidentiality": 1, "legal": 4}})
     both = SCORING.model_copy(update={"goals": (LEAK, second)})
-    end = end_of("out.leak@db", pipeline(), VOCABULARY, both)
+    end = end_of("out.leak@db", pipeline(), both)
     assert end is not None and end.impact == {"confidentiality": 2, "reputational": 1, "legal": 4}
