@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from atlasmodel._unchecked import Unchecked
 from atlasmodel.analysis import Analysis
 from atlasmodel.attack.paths import Search
 from atlasmodel.document import AttackPath, GoalResult, Interval, StepRow, rounded
@@ -12,6 +13,7 @@ from atlasmodel.options import Options
 from atlasmodel.risk.attacks import Attack
 from atlasmodel.risk.estimate import Estimate
 from atlasmodel.risk.impact import End
+from atlasmodel.risk.scoring import Scoring
 from atlasmodel.table import Studies, Table
 from atlasmodel.weighing import index_in
 
@@ -28,13 +30,12 @@ class _Goal(NamedTuple):
 def goal_results(analysis: Analysis, rows: Mapping[str, StepRow], options: Options) -> tuple[GoalResult, ...]:
     """Return every end an adversary may reach, by risk; the first have their paths, and the exact probability."""
     goals = sorted(_goals(analysis), key=lambda goal: (-goal.risk, goal.end.fact, goal.attack.adversary.id))
-    severity_of = analysis.workspace.scoring.severity_of
+    result = _Results(analysis.workspace.scoring)
     shown, others = goals[: options.path_goals], goals[options.path_goals :]
     results = []
     for goal, paths in zip(shown, _paths(analysis, rows, shown, options.paths), strict=True):
-        estimate = goal.attack.estimate(goal.end.fact, solve=True)
-        results.append(_result(goal, estimate, severity_of(goal.risk), paths))
-    return (*results, *(_result(goal, goal.estimate, severity_of(goal.risk)) for goal in others))
+        results.append(result(goal, goal.attack.estimate(goal.end.fact, solve=True), paths))
+    return (*results, *(result(goal, goal.estimate) for goal in others))
 
 
 def _goals(analysis: Analysis) -> Iterable[_Goal]:
@@ -63,28 +64,34 @@ def _paths(
 
 def _numbers(analysis: Analysis) -> dict[str, int]:
     """Return the numbers of the steps on the way to any end, by id."""
-    place = analysis.graph.grounding_of.tolist()
-    steps = {number for attack in analysis.attacks for number in attack.scores}
-    return {analysis.groundings[place[number]].id: number for number in steps}
+    ids, steps = analysis.graph.step_ids, {number for attack in analysis.attacks for number in attack.scores}
+    return {ids[number]: number for number in steps}
 
 
-def _result(goal: _Goal, estimate: Estimate, severity: str, paths: tuple[AttackPath, ...] = ()) -> GoalResult:
-    return GoalResult(
-        fact=goal.end.fact,
-        meaning=goal.end.meaning,
-        adversary=goal.attack.adversary.id,
-        probability=Interval(
-            low=rounded(estimate.low),
-            point=rounded(estimate.point),
-            high=rounded(estimate.high),
-            method=estimate.method,
-            standard_error=rounded(estimate.standard_error),
-            at_most=None if estimate.at_most is None else rounded(estimate.at_most),
-            exact=None if estimate.exact is None else rounded(estimate.exact.point),
-        ),
-        impact=goal.end.impact,
-        raised_by=goal.end.raised_by,
-        risk=rounded(goal.risk),
-        severity=severity,
-        paths=paths,
-    )
+class _Results:
+    """Make results of goals, by the thousand: what is made is of the types that the records ask for."""
+
+    def __init__(self, scoring: Scoring) -> None:
+        self._scoring, self._result, self._interval = scoring, Unchecked(GoalResult), Unchecked(Interval)
+
+    def __call__(self, goal: _Goal, estimate: Estimate, paths: tuple[AttackPath, ...] = ()) -> GoalResult:
+        """Return a goal as the document shows it."""
+        return self._result(
+            fact=goal.end.fact,
+            meaning=goal.end.meaning,
+            adversary=goal.attack.adversary.id,
+            probability=self._interval(
+                low=rounded(estimate.low),
+                point=rounded(estimate.point),
+                high=rounded(estimate.high),
+                method=estimate.method,
+                standard_error=rounded(estimate.standard_error),
+                at_most=None if estimate.at_most is None else rounded(estimate.at_most),
+                exact=None if estimate.exact is None else rounded(estimate.exact.point),
+            ),
+            impact=goal.end.impact,
+            raised_by=goal.end.raised_by,
+            risk=rounded(goal.risk),
+            severity=self._scoring.severity_of(goal.risk),
+            paths=paths,
+        )

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from atlasmodel._unchecked import Unchecked
 from atlasmodel.analysis import RISK_SCALE, Analysis
 from atlasmodel.document import Question, rounded
 from atlasmodel.match.formula import leaves
@@ -104,13 +105,13 @@ class _Words:
     """Put questions into words; what they ask about an attribute is told once."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
-        self._vocabulary = vocabulary
+        self._vocabulary, self._question = vocabulary, Unchecked(Question)
         self._texts: dict[str, str] = {}
 
     def question(self, asked: _Asked) -> Question:
         """Return a question as it is shown."""
         text = self._texts.get(asked.attribute) or self._text(asked.attribute)
-        return Question(
+        return self._question(
             component=asked.place, attribute=asked.attribute, text=text, decides=tuple(asked.decides), value=asked.value
         )
 

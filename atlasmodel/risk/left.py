@@ -57,6 +57,10 @@ def parts_left_by(weakenings: Iterable[Weakening], where: Callable[[Formula], Bi
     """Return what preventing controls leave of 1: where several forms of one may be there, the strongest counts."""
     left: Parts = [(1.0, EVERYWHERE)]
     for forms in preventing(weakenings):
+        if len(forms) == 1 and (there := where(forms[0].formula)) in (0, EVERYWHERE):
+            if there:
+                left = [(one * (1 - forms[0].share), part) for one, part in left]
+            continue
         shares: Parts = [(0.0, EVERYWHERE)]
         for form in forms:  # the weakest first: a stronger one takes its place where it is there
             there = where(form.formula)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
@@ -159,8 +160,14 @@ class Scoring(Record):
         """Return the word for a risk of 0 to 100; `none` for no risk at all."""
         if risk <= 0:
             return "none"
+        starts, words = self._severities
+        return words[max(0, bisect_right(starts, risk) - 1)]
+
+    @cached_property
+    def _severities(self) -> tuple[list[float], list[str]]:
+        """Return where each word of severity begins, and the words, the mildest first."""
         words = sorted(self.severity.items(), key=lambda item: item[1].start)
-        return [word for word, threshold in words if threshold.start <= risk or threshold is words[0][1]][-1]
+        return [threshold.start for _, threshold in words], [word for word, _ in words]
 
 
 def load_scoring(folders: Iterable[Path], vocabulary: Vocabulary) -> Scoring:

@@ -55,11 +55,14 @@ class WorldSet:
 
     def uniform(self, *key: str) -> Floats:
         """Return one number in [0, 1) a world, the same for the same key and seed whatever else is drawn."""
-        return np.random.Generator(np.random.Philox(key=self._key(*key))).random(self.count, dtype=np.float32)
+        (words,) = self._keys([key])
+        return np.random.Generator(np.random.Philox(key=words)).random(self.count, dtype=np.float32)
 
-    def _key(self, *key: str) -> NDArray[np.uint64]:
-        name = "\x1f".join((str(self.seed), *key)).encode()
-        return np.frombuffer(hashlib.blake2b(name, digest_size=16).digest(), dtype=np.uint64)
+    def _keys(self, keys: Iterable[Sequence[str]]) -> NDArray[np.uint64]:
+        """Return two words for each key: what its stream of numbers starts from."""
+        names = ("\x1f".join((str(self.seed), *key)).encode() for key in keys)
+        digests = b"".join([hashlib.blake2b(name, digest_size=16).digest() for name in names])
+        return np.frombuffer(digests, dtype=np.uint64).reshape(-1, 2)
 
     def below(self, threshold: float | Floats, *key: str) -> Bits:
         """Return the worlds in which the number of `key` lies below a threshold."""
@@ -91,7 +94,7 @@ class WorldSet:
         from atlasmodel.risk.kernels.draw import draw_below
 
         found = np.empty((len(keys), self.count // 64), dtype=np.uint64)
-        draw_below(np.array([self._key(*key) for key in keys]), levels.astype(np.uint64), found)
+        draw_below(self._keys(keys), levels.astype(np.uint64), found)
         return found
 
     def rows_of(self, parts: Iterable[Bits]) -> Words:
