@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from pydantic import Field
 
 from atlasmodel import barriers, plugins
+from atlasmodel._collector import resting_collector
 from atlasmodel._files import check_target, write_whole
 from atlasmodel._ids import canonical_json
 from atlasmodel.analysis import Analysis, analyse
@@ -419,7 +420,8 @@ def assess(pipeline: Pipeline, workspace: Workspace | None = None, options: Opti
     if bounds.governance_factor:
         space = replace(space, governance=factor_beside(pipeline, space, bounds.as_of))
     inputs = Inputs(pipeline, space, bounds)
-    assessment = Assessment.model_construct(None, **assemble(*inputs))
+    with resting_collector():
+        assessment = Assessment.model_construct(None, **assemble(*inputs))
     assessment.__dict__["inputs"] = inputs  # beside the fields: a document read back is equal without it
     return assessment
 

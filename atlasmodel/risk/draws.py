@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from atlasmodel.attack.graph import AttackGraph
 from atlasmodel.match.formula import YES, Formula, bound, leaves
-from atlasmodel.match.pool import Numbers
-from atlasmodel.risk.left import Left
+from atlasmodel.match.pool import ALL, Numbers
+from atlasmodel.risk.left import EVERY, Left
 from atlasmodel.risk.rows import Rows, Words
 from atlasmodel.risk.score import StepScore
 from atlasmodel.risk.sweep import EVERYWHERE
@@ -94,13 +94,15 @@ class Draws:
         numbers = sorted(scores)
         steps, figures = np.array(numbers, dtype=np.int64), [scores[number] for number in numbers]
         base, shared = (np.array(column) for column in ([one.base for one in figures], [one.shared for one in figures]))
-        there = self.there(self.graph.wiring.step_formulas[steps])
-        possible = np.zeros_like(there)
-        for places, left, part in self._left.parts([score.weakenings for score in figures]):
+        possible = self.worlds.rows_of(())
+        for places, left, parts in self._left.parts([score.weakenings for score in figures]):
             below = self._below(steps[places], base[places] * left, shared[places])
-            below &= part
-            below &= there[places]
-            possible[places] |= below
+            _confine(below, parts, EVERY, self._left.worlds)
+            if len(possible):
+                possible[places] |= below
+            else:
+                possible = below  # each step has a first part
+        _confine(possible, self.graph.wiring.step_formulas[steps], ALL, self.there)
         return StepRows(steps, possible)
 
     def _below(self, steps: Numbers, chances: NDArray[np.float64], shared: NDArray[np.float64]) -> Words:
@@ -118,3 +120,9 @@ class Draws:
         """Return rows of the worlds in which the number of a step lies below a level, both coded as one number."""
         steps, levels = np.divmod(codes, LEVELS + 1)
         return self.worlds.rows_below(levels, [("step", self.graph.step_ids[step]) for step in steps.tolist()])
+
+
+def _confine(rows: Words, masks: Numbers, everywhere: int, worlds: Callable[[Numbers], Words]) -> None:
+    """Leave of each row only the worlds of its mask, which is given by number."""
+    (confined,) = np.nonzero(masks != everywhere)
+    rows[confined] &= worlds(masks[confined])

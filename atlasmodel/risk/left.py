@@ -15,6 +15,7 @@ from atlasmodel.risk.sweep import EVERYWHERE
 from atlasmodel.risk.worlds import Bits, WorldSet
 
 Parts = Sequence[tuple[float, Bits]]  # a figure, and the worlds in which it holds; each world lies in one part
+EVERY = 0  # the number of the mask that is everywhere
 
 
 class Left:
@@ -25,19 +26,24 @@ class Left:
         self._sets: list[tuple[Weakening, ...]] = []  # held, so that their identity stays theirs
         self._number: dict[int, int] = {}
         self._starts, self._shares, self._mask = [0], list[float](), list[int]()
-        self._masks: list[Bits] = []
-        self._mask_number: dict[Bits, int] = {}
-        self._rows = Rows(lambda numbers: worlds.rows_of(self._masks[number] for number in numbers.tolist()))
+        self._masks: dict[Bits, int] = {EVERYWHERE: EVERY}
+        self._bits: list[Bits] = [EVERYWHERE]
+        self.worlds: Callable[[Numbers], Words] = Rows(
+            lambda masks: worlds.rows_of(self._bits[mask] for mask in masks.tolist())
+        ).of
 
-    def parts(self, sets: Sequence[tuple[Weakening, ...]]) -> Iterator[tuple[Numbers, NDArray[np.float64], Words]]:
-        """Yield places among some sets, what is left of 1 in a part of each, and its worlds; then the next parts."""
+    def parts(self, sets: Sequence[tuple[Weakening, ...]]) -> Iterator[tuple[Numbers, NDArray[np.float64], Numbers]]:
+        """Yield places among some sets, what is left of 1 in a part of each, and its mask; then the next parts.
+
+        Each set has a first part. `worlds` tells the worlds of masks, which are numbers; EVERY is everywhere.
+        """
         which = np.array([self._numbered(weakenings) for weakenings in sets], dtype=np.int64)
         starts, shares, masks = np.array(self._starts), np.array(self._shares), np.array(self._mask)
         first, counts = starts[which], np.diff(starts)[which]
         for level in range(counts.max(initial=0)):
             (places,) = np.nonzero(counts > level)
             parts = first[places] + level
-            yield places, shares[parts], self._rows.of(masks[parts])
+            yield places, shares[parts], masks[parts]
 
     def _numbered(self, weakenings: tuple[Weakening, ...]) -> int:
         number = self._number.get(id(weakenings))
@@ -45,10 +51,11 @@ class Left:
             number = self._number[id(weakenings)] = len(self._sets)
             self._sets.append(weakenings)
             for share, part in parts_left_by(weakenings, self._where):
+                if part not in self._masks:
+                    self._masks[part] = len(self._bits)
+                    self._bits.append(part)
                 self._shares.append(share)
-                self._mask.append(self._mask_number.setdefault(part, len(self._masks)))
-                if len(self._mask_number) > len(self._masks):
-                    self._masks.append(part)
+                self._mask.append(self._masks[part])
             self._starts.append(len(self._shares))
         return number
 
