@@ -25,7 +25,7 @@ class Left:
         self._where = where
         self._sets: list[tuple[Weakening, ...]] = []  # held, so that their identity stays theirs
         self._number: dict[int, int] = {}
-        self._starts, self._shares, self._mask = [0], list[float](), list[int]()
+        self._parts: list[list[tuple[float, int]]] = []
         self._masks: dict[Bits, int] = {EVERYWHERE: EVERY}
         self._bits: list[Bits] = [EVERYWHERE]
         self.worlds: Callable[[Numbers], Words] = Rows(
@@ -37,27 +37,30 @@ class Left:
 
         Each set has a first part. `worlds` tells the worlds of masks, which are numbers; EVERY is everywhere.
         """
-        which = np.array([self._numbered(weakenings) for weakenings in sets], dtype=np.int64)
-        starts, shares, masks = np.array(self._starts), np.array(self._shares), np.array(self._mask)
-        first, counts = starts[which], np.diff(starts)[which]
+        used, which = np.unique([self._numbered(weakenings) for weakenings in sets], return_inverse=True)
+        parts = [self._parts[number] for number in used.tolist()]
+        shares = np.array([share for some in parts for share, _ in some])
+        masks = np.array([mask for some in parts for _, mask in some])
+        counts = np.array(list(map(len, parts)), dtype=np.int64)
+        first, counts = (np.cumsum(counts) - counts)[which], counts[which]
         for level in range(counts.max(initial=0)):
             (places,) = np.nonzero(counts > level)
-            parts = first[places] + level
-            yield places, shares[parts], masks[parts]
+            numbers = first[places] + level
+            yield places, shares[numbers], masks[numbers]
 
     def _numbered(self, weakenings: tuple[Weakening, ...]) -> int:
         number = self._number.get(id(weakenings))
         if number is None:
             number = self._number[id(weakenings)] = len(self._sets)
             self._sets.append(weakenings)
-            for share, part in parts_left_by(weakenings, self._where):
-                if part not in self._masks:
-                    self._masks[part] = len(self._bits)
-                    self._bits.append(part)
-                self._shares.append(share)
-                self._mask.append(self._masks[part])
-            self._starts.append(len(self._shares))
+            self._parts.append([(share, self._mask(part)) for share, part in parts_left_by(weakenings, self._where)])
         return number
+
+    def _mask(self, part: Bits) -> int:
+        if part not in self._masks:
+            self._masks[part] = len(self._bits)
+            self._bits.append(part)
+        return self._masks[part]
 
 
 def parts_left_by(weakenings: Iterable[Weakening], where: Callable[[Formula], Bits]) -> Parts:
