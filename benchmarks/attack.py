@@ -219,7 +219,7 @@ def worlds_rows() -> Iterator[Row]:
     reached = [step for step in range(len(steps)) if step in part.steps]
     chosen = [random.choice(reached, 200, replace=False).tolist() for _ in range(35)]
     scenarios = [
-        {step: campaigns.possible_with(step, StepScore(scores[step].base / 2, (), (), 1.0, 0.0)) for step in steps_of}
+        campaigns.draws.possible({step: StepScore(scores[step].base / 2, (), (), 1.0, 0.0) for step in steps_of})
         for steps_of in chosen
     ]
     seconds, shares = timed(lambda: campaigns.what_if(scenarios, goals))
