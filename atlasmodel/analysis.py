@@ -23,7 +23,6 @@ from atlasmodel.mitigate.targets import Targets
 from atlasmodel.mitigate.weakenings import Weakenings
 from atlasmodel.model.pipeline import Pipeline
 from atlasmodel.risk.attacks import SIDES, Attack
-from atlasmodel.risk.draws import StepRows
 from atlasmodel.risk.impact import End, ends_of
 from atlasmodel.risk.importance import Importance, of_fact, of_steps, of_unknown
 from atlasmodel.risk.probability import Campaigns
@@ -114,7 +113,9 @@ class Analysis:
         """Return for each set of further controls the shares of the ends, one row an attack."""
         acted = [self._jointly(placed) for placed in scenarios]
         made: dict[tuple[int, ...], StepScore] = {}
-        return self._shares(attacks, [[_with_more(attack, more, made) for more in acted] for attack in attacks])
+        figures = [[_with_more(attack, more, made) for more in acted] for attack in attacks]
+        drawn = [attack.point.draws.possible_each(some) for attack, some in zip(attacks, figures, strict=True)]
+        return self._shares(attacks, drawn)
 
     def _shares(self, attacks: Sequence[Attack], scenarios: Sequence[Sequence[Mapping[int, Bits]]]) -> Shares:
         """Return for each scenario the shares of the ends, one row an attack, given the scenarios of each."""
@@ -223,8 +224,8 @@ class Analysis:
 
 def _with_more(
     attack: Attack, acted: Mapping[int, list[Weakening]], made: dict[tuple[int, ...], StepScore]
-) -> StepRows:
-    """Return the worlds in which the steps are possible that further weakenings act on.
+) -> dict[int, StepScore]:
+    """Return the figures of the steps that further weakenings act on.
 
     `made` keeps the figures by what they are made of: many steps, and most adversaries, share those.
     """
@@ -235,7 +236,7 @@ def _with_more(
         if key not in made:
             made[key] = replace(score, weakenings=strongest([*score.weakenings, *more]))
         scores[number] = made[key]
-    return attack.point.draws.possible(scores)
+    return scores
 
 
 def technique_of(grounding: Grounding, workspace: Workspace) -> tuple[str | None, str | None]:

@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, chain, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,8 +92,19 @@ class Draws:
 
     def possible(self, scores: Mapping[int, StepScore]) -> StepRows:
         """Return the worlds in which some steps are possible with some figures."""
-        numbers = sorted(scores)
-        steps, figures = np.array(numbers, dtype=np.int64), [scores[number] for number in numbers]
+        (found,) = self.possible_each([scores])
+        return found
+
+    def possible_each(self, questions: Sequence[Mapping[int, StepScore]]) -> list[StepRows]:
+        """Return the same for several questions at once."""
+        listed = [sorted(scores) for scores in questions]
+        steps = np.array(list(chain.from_iterable(listed)), dtype=np.int64)
+        figures = [scores[step] for scores, some in zip(questions, listed, strict=True) for step in some]
+        words = self._possible(steps, figures)
+        ends = list(accumulate(map(len, listed), initial=0))
+        return [StepRows(steps[first:last], words[first:last]) for first, last in pairwise(ends)]
+
+    def _possible(self, steps: Numbers, figures: Sequence[StepScore]) -> Words:
         base, shared = (np.array(column) for column in ([one.base for one in figures], [one.shared for one in figures]))
         possible = self.worlds.rows_of(())
         for places, left, parts in self._left.parts([score.weakenings for score in figures]):
@@ -103,7 +115,7 @@ class Draws:
             else:
                 possible = below  # each step has a first part
         _confine(possible, self.graph.wiring.step_formulas[steps], ALL, self.there)
-        return StepRows(steps, possible)
+        return possible
 
     def _below(self, steps: Numbers, chances: NDArray[np.float64], shared: NDArray[np.float64]) -> Words:
         """Return rows of the worlds in which steps work with some chances, of which techniques may share a part."""
