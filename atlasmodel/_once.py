@@ -10,7 +10,7 @@ U = TypeVar("U")
 
 
 class Once(Generic[T, U]):
-    """Answer for things that are known by their identities: they live as long as this is used, as others keep them.
+    """Answer for things that are known by their identities, equal or not; they are kept, so that those stay theirs.
 
     >>> shout = Once(str.upper)
     >>> shout("hi")
@@ -18,11 +18,11 @@ class Once(Generic[T, U]):
     """
 
     def __init__(self, work_out: Callable[[T], U]) -> None:
-        self._work_out, self._known = work_out, dict[int, U]()
+        self._work_out, self._known = work_out, dict[int, tuple[T, U]]()
 
     def __call__(self, item: T) -> U:
         """Return what follows from a thing."""
         found = self._known.get(id(item))
         if found is None:
-            found = self._known[id(item)] = self._work_out(item)
-        return found
+            found = self._known[id(item)] = item, self._work_out(item)
+        return found[1]

@@ -48,14 +48,14 @@ def _ground(
     ends: Sequence[str],
 ) -> Ground:
     point = attack.point
-    order = first_to_last({step: attack.possible.steps[step] for step in point.clauses})
+    order = first_to_last({step: attack.possible.steps[step] for step in point.connections.clauses})
     nodes = []
     for step in order:
         acts, needed, left = _acts(attack, step, acting.get(step, {}))
         nodes.append(
             Node(
-                tuple(tuple(clause) for clause in point.clauses[step]),
-                tuple(point.gains[step]),
+                tuple(tuple(clause) for clause in point.connections.clauses[step]),
+                tuple(point.connections.gains[step]),
                 point.possible[step],
                 acts,
                 needed,

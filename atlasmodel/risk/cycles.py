@@ -15,9 +15,12 @@ if TYPE_CHECKING:
 def useless_gains(campaigns: Campaigns) -> dict[int, set[int]]:
     """Return, for each step that lies on a cycle, the facts it gains that every proof of the step already needs."""
     useless: dict[int, set[int]] = {}
-    for group in campaigns.regions.groups:
-        gained = {fact for step in group for fact, _ in campaigns.gains[step]}
-        facts = gained.intersection(fact for step in group for clause in campaigns.clauses[step] for fact, _ in clause)
+    connections = campaigns.connections
+    for group in connections.regions.groups:
+        gained = {fact for step in group for fact, _ in connections.gains[step]}
+        facts = gained.intersection(
+            fact for step in group for clause in connections.clauses[step] for fact, _ in clause
+        )
         if facts:
             useless |= _needed_on_cycle(campaigns, sorted(facts), sorted(group))
     return useless
@@ -28,6 +31,7 @@ def _needed_on_cycle(campaigns: Campaigns, facts: list[int], steps: list[int]) -
 
     Sets of facts are the bits of one integer; what comes from outside the cycle needs nothing on it.
     """
+    connections = campaigns.connections
     bit = {fact: 1 << position for position, fact in enumerate(facts)}
     everything = (1 << len(facts)) - 1
     needs_fact = dict.fromkeys(facts, everything)
@@ -37,7 +41,7 @@ def _needed_on_cycle(campaigns: Campaigns, facts: list[int], steps: list[int]) -
         changed = False
         for step in steps:
             need = 0
-            for clause in campaigns.clauses[step]:
+            for clause in connections.clauses[step]:
                 common = everything
                 for fact, _ in clause:
                     common &= needs_fact.get(fact, 0)
@@ -46,11 +50,11 @@ def _needed_on_cycle(campaigns: Campaigns, facts: list[int], steps: list[int]) -
             needs_step[step] = need
         for fact in facts:
             common = 0 if campaigns.start[fact] else everything
-            for step in campaigns.gained_by.get(fact, ()):
+            for step in connections.gained_by.get(fact, ()):
                 common &= needs_step.get(step, 0)
             changed |= (common | bit[fact]) != needs_fact[fact]
             needs_fact[fact] = common | bit[fact]
     return {
-        step: {fact for fact, _ in campaigns.gains[step] if fact in bit and needs_step[step] & bit[fact]}
+        step: {fact for fact, _ in connections.gains[step] if fact in bit and needs_step[step] & bit[fact]}
         for step in steps
     }

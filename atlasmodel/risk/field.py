@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +18,6 @@ from atlasmodel.attack.wiring import NEVER
 from atlasmodel.match.pool import Numbers
 from atlasmodel.match.table import spread
 from atlasmodel.risk.rows import Words
-from atlasmodel.risk.sweep import EVERYWHERE, Wire, Wiring, wiring_of
-from atlasmodel.risk.worlds import bits_of
 
 Indices = NDArray[np.int32]
 
@@ -35,13 +32,6 @@ class Links:
     facts: Indices
     masks: Indices
 
-    def wires(self, rows: Words) -> list[list[Wire]]:
-        """Return the facts of every owner, each with the worlds in which the connection exists."""
-        masks = [EVERYWHERE, *bits_of(rows[1:])]
-        pairs = list(zip(self.facts.tolist(), [masks[mask] for mask in self.masks.tolist()], strict=True))
-        starts = self.starts.tolist()
-        return [pairs[first:last] for first, last in pairwise(starts)]
-
 
 @dataclass(frozen=True)
 class Field:
@@ -53,24 +43,6 @@ class Field:
     options: Links  # owned by clauses
     gained: Links  # owned by steps
     masks: Words  # the first is everywhere
-
-    @cached_property
-    def clauses(self) -> dict[int, list[list[Wire]]]:
-        """Return the clauses of every step, by its number in the graph."""
-        found = self.options.wires(self.masks)
-        starts = self.clause_starts.tolist()
-        parts = (found[first:last] for first, last in pairwise(starts))
-        return dict(zip(self.steps.tolist(), parts, strict=True))
-
-    @cached_property
-    def gains(self) -> dict[int, list[Wire]]:
-        """Return what every step gains, by its number in the graph."""
-        return dict(zip(self.steps.tolist(), self.gained.wires(self.masks), strict=True))
-
-    @cached_property
-    def wiring(self) -> dict[int, Wiring]:
-        """Return what every step needs and gains as a sweep wants it, by its number in the graph."""
-        return {step: wiring_of(clauses, self.gains[step]) for step, clauses in self.clauses.items()}
 
     def is_led_to_by(self, fact: str, most: int) -> bool:
         """Tell whether at most so many steps may lead to a fact."""

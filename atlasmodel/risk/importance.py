@@ -70,9 +70,10 @@ def _given(campaigns: Campaigns, fact: str, goal: str, *, held: bool = False) ->
         return campaigns.share(goal)
     reached = list(campaigns.start)
     reached[number] = campaigns.worlds.all if held else 0
-    wiring = dict(campaigns.wiring)
-    for step in campaigns.gained_by.get(number, ()):
-        left = [wire for wire in campaigns.gains[step] if wire[0] != number]
-        wiring[step] = wiring_of(campaigns.clauses[step], left)
-    settle(wiring, reached, campaigns.possible, wiring=wiring, order=campaigns.order, waiting=campaigns.waiting)
+    connections = campaigns.connections
+    wiring = dict(connections.wiring)
+    for step in connections.gained_by.get(number, ()):
+        left = [wire for wire in connections.gains[step] if wire[0] != number]
+        wiring[step] = wiring_of(connections.clauses[step], left)
+    settle(wiring, reached, campaigns.possible, wiring=wiring, order=connections.order, waiting=connections.waiting)
     return campaigns.worlds.share(reached[campaigns.number[goal]]) if goal in campaigns.number else 0.0

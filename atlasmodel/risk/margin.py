@@ -13,7 +13,7 @@ from functools import cached_property
 from operator import and_, or_
 from typing import TYPE_CHECKING
 
-from atlasmodel.risk.sweep import EVERYWHERE, Wire, Wiring, fired, settle, waiting_for
+from atlasmodel.risk.sweep import EVERYWHERE, Wire, Wiring, fired, waiting_for
 from atlasmodel.risk.worlds import Bits
 
 if TYPE_CHECKING:
@@ -44,14 +44,14 @@ def margin_of(campaigns: Campaigns, scenarios: Sequence[Scenario], affected: Col
     least, most = campaigns.possible | _joint(campaigns, scenarios, and_), _joint(campaigns, scenarios, or_)
     low, high = _lowered(campaigns, affected, least), _raised(campaigns, most)
     held = {
-        fact: low[fact] for fact in {fact for step in affected for fact, _ in campaigns.gains[step]}
+        fact: low[fact] for fact in {fact for step in affected for fact, _ in campaigns.connections.gains[step]}
         if low[fact] != high[fact]
     }  # fmt: skip
     opened: dict[int, Bits] = {}
     wiring: dict[int, Wiring] = {}
     settled: dict[Bits, int] = {}
-    for step in sorted({step for fact in held for step in campaigns.gained_by[fact]}):
-        plan = campaigns.wiring[step]
+    for step in sorted({step for fact in held for step in campaigns.connections.gained_by[fact]}):
+        plan = campaigns.connections.wiring[step]
         gains = tuple(fact for fact in plan.gains if fact in held)
         masked = tuple((fact, mask) for fact, mask in plan.masked_gains if fact in held)
         news = 0
@@ -84,11 +84,11 @@ def _lowered(campaigns: Campaigns, affected: Collection[int], possible: Mapping[
     if all(campaigns.fired(step) & ~possible[step] == 0 for step in affected):
         return campaigns.reached
     reached = list(campaigns.reached)
-    loose = {fact for step in affected for fact, _ in campaigns.gains[step]}
+    loose = {fact for step in affected for fact, _ in campaigns.connections.gains[step]}
     for fact in loose:
         reached[fact] = campaigns.start[fact]
-    steps = {step for fact in loose for step in campaigns.gained_by[fact]}
-    settle(steps, reached, possible, wiring=campaigns.wiring, order=campaigns.order, waiting=campaigns.waiting)
+    steps = {step for fact in loose for step in campaigns.connections.gained_by[fact]}
+    campaigns.connections.settle(steps, reached, possible)
     return reached
 
 
@@ -99,7 +99,7 @@ def _raised(campaigns: Campaigns, changed: Mapping[int, Bits]) -> list[Bits]:
         return campaigns.reached
     reached = list(campaigns.reached)
     possible = {**campaigns.possible, **more}
-    settle(more, reached, possible, wiring=campaigns.wiring, order=campaigns.order, waiting=campaigns.waiting)
+    campaigns.connections.settle(more, reached, possible)
     return reached
 
 

@@ -15,14 +15,14 @@ import numpy as np
 from atlasmodel._compiled import is_available
 from atlasmodel.attack.graph import AttackGraph, Reach
 from atlasmodel.match.formula import Formula
+from atlasmodel.risk.connections import Connections
 from atlasmodel.risk.cycles import useless_gains
 from atlasmodel.risk.draws import Draws, StepRows
 from atlasmodel.risk.field import Field, Layout, layout_of
 from atlasmodel.risk.proofs import shares_of_steps
-from atlasmodel.risk.regions import Regions
 from atlasmodel.risk.rows import Words
 from atlasmodel.risk.score import StepScore
-from atlasmodel.risk.sweep import Order, Wire, Wiring, fired, ranks_of, settle
+from atlasmodel.risk.sweep import fired
 from atlasmodel.risk.what_if import shares_in
 from atlasmodel.risk.worlds import Bits, Side, WorldSet, bits_of
 
@@ -90,7 +90,7 @@ class Campaigns:
             if self.contains(other):
                 for fact, number in other.number.items():
                     reached[self.number[fact]] |= other.reached[number]
-        settle(self.clauses, reached, self.possible, wiring=self.wiring, order=self.order, waiting=self.waiting)
+        self.connections.settle(self.possible, reached, self.possible)
         return reached
 
     @cached_property
@@ -176,75 +176,15 @@ class Campaigns:
         """Return the worlds in which a step would be possible with other figures: the same draw, another threshold."""
         return self.draws.possible({step: score})[step]
 
-    @property
-    def clauses(self) -> Mapping[int, list[list[Wire]]]:
-        """Return what every step needs: of each clause a fact, in worlds in which that option exists."""
-        return self.field.clauses
-
-    @property
-    def gains(self) -> Mapping[int, list[Wire]]:
-        """Return what every step gains, with the worlds in which it does."""
-        return self.field.gains
-
-    @property
-    def wiring(self) -> Mapping[int, Wiring]:
-        """Return what every step needs and gains as a sweep wants it."""
-        return self.field.wiring
-
     @cached_property
-    def gained_by(self) -> Mapping[int, list[int]]:
-        """Return the steps that gain each fact."""
-        gainers: dict[int, list[int]] = {}
-        for step, gains in self.gains.items():
-            for fact, _ in gains:
-                gainers.setdefault(fact, []).append(step)
-        return gainers
-
-    @cached_property
-    def waiting(self) -> Mapping[int, list[int]]:
-        """Return the steps that each fact may help."""
-        waiting: dict[int, list[int]] = {}
-        for step, clauses in self.clauses.items():
-            for fact in dict.fromkeys(fact for clause in clauses for fact, _ in clause):
-                waiting.setdefault(fact, []).append(step)
-        return waiting
-
-    @cached_property
-    def feeds(self) -> Mapping[int, Sequence[int]]:
-        """Return the steps that each step may help."""
-        return {
-            step: tuple(dict.fromkeys(other for fact, _ in gains for other in self.waiting.get(fact, ())))
-            for step, gains in self.gains.items()
-        }
-
-    @cached_property
-    def ranks(self) -> Mapping[int, int]:
-        """Return the steps' places in an order in which, cycles apart, each comes after those that feed it."""
-        return ranks_of(self.feeds)
-
-    @cached_property
-    def order(self) -> Order:
-        """Return the steps in the order in which a sweep from the start comes to them."""
-        return Order(self.ranks)
-
-    @cached_property
-    def backward_order(self) -> Order:
-        """Return the facts in the order of a sweep from the goals: first those that the last steps gain."""
-        ranks = dict.fromkeys(self.number.values(), 1)
-        for step, gains in self.gains.items():
-            for fact, _ in gains:
-                ranks[fact] = min(ranks[fact], -self.ranks[step])
-        return Order(ranks)
-
-    @cached_property
-    def regions(self) -> Regions:
-        """Return which steps may depend on which."""
-        return Regions(self.feeds, self.ranks)
+    def connections(self) -> Connections:
+        """Return who needs, gains and helps what, as sweeps over bits ask for it."""
+        return Connections(self.field)
 
     def fired(self, step: int) -> Bits:
         """Return the worlds in which a step is made."""
         if step not in self._fired:
-            self._fired[step] = fired(self.possible[step], self.wiring[step], self.reached)
+            self._fired[step] = fired(self.possible[step], self.connections.wiring[step], self.reached)
         return self._fired[step]
 
     @cached_property

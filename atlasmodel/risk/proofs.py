@@ -20,9 +20,9 @@ def shares_of_steps(campaigns: Campaigns, goals: Sequence[str], useless: Useless
 
     `useless[step]` are the facts that every proof of the step already needs: gaining them again proves nothing.
     """
-    gained_by = campaigns.gained_by
+    gained_by = campaigns.connections.gained_by
     touched = {
-        number: campaigns.regions.before(gained_by.get(campaigns.number.get(goal, -1), ()))
+        number: campaigns.connections.regions.before(gained_by.get(campaigns.number.get(goal, -1), ()))
         for number, goal in enumerate(goals)
     }
     results: list[dict[int, float]] = [{} for _ in goals]
@@ -42,20 +42,20 @@ def _proofs(campaigns: Campaigns, goals: Sequence[str], useless: Useless) -> lis
             fact = campaigns.number[goal]
             needed[fact] = needed.get(fact, 0) | (campaigns.reached[fact] << (width * number))
     on_proof: dict[int, Bits] = {}
-    queue = Queue(campaigns.backward_order, needed)
+    queue = Queue(campaigns.connections.backward_order, needed)
     for fact in queue:
-        for step in campaigns.gained_by.get(fact, ()):
+        for step in campaigns.connections.gained_by.get(fact, ()):
             if fact in useless.get(step, ()):
                 continue
             fired = wide(campaigns.fired(step))
-            gain = next(mask for other, mask in campaigns.gains[step] if other == fact)
+            gain = next(mask for other, mask in campaigns.connections.gains[step] if other == fact)
             news = fired & needed[fact] if gain == EVERYWHERE else fired & needed[fact] & wide(gain)
             before = on_proof.get(step, 0)
             after = before | news
             if after == before:
                 continue
             on_proof[step] = after
-            wiring = campaigns.wiring[step]
+            wiring = campaigns.connections.wiring[step]
             for other in wiring.needs:  # a requirement without alternative is held wherever the step is made
                 _add(needed, other, after, queue)
             for clause in wiring.clauses:

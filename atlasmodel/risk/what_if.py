@@ -33,7 +33,7 @@ def shares_in(campaigns: Campaigns, scenarios: Sequence[Scenario], facts: Sequen
         changed = {step: bits for step, bits in scenario.items() if bits != campaigns.possible[step]}
         if changed:
             changes[number] = changed
-    touched = {number: campaigns.regions.after(changed) for number, changed in changes.items()}
+    touched = {number: campaigns.connections.regions.after(changed) for number, changed in changes.items()}
     for some, region in batches(touched, lambda _: MOST_JOINT):
         for number, shares in _changed(campaigns, {number: changes[number] for number in some}, region, place.keys()):
             for fact, share in shares.items():
@@ -67,7 +67,7 @@ def _changed(
     campaigns: Campaigns, scenarios: Mapping[int, Scenario], region: Bits, facts: Collection[int]
 ) -> Iterator[tuple[int, dict[int, float]]]:
     """Return each scenario that may change any of those facts, by its number, with the shares of them that are open."""
-    margin = margin_of(campaigns, list(scenarios.values()), campaigns.regions.members(region))
+    margin = margin_of(campaigns, list(scenarios.values()), campaigns.connections.regions.members(region))
     changes: dict[int, dict[int, Bits]] = {}
     for number, scenario in scenarios.items():
         changed = {
@@ -96,6 +96,6 @@ def _side_by_side(
             possible[step] ^= bits << (width * lane)
     wiring = {step: narrow.widened(wide) for step, narrow in margin.wiring.items()}
     reached = {fact: wide(bits) for fact, bits in margin.held.items()}
-    settle(wiring, reached, possible, wiring=wiring, order=campaigns.order, waiting=margin.waiting)
+    settle(wiring, reached, possible, wiring=wiring, order=campaigns.connections.order, waiting=margin.waiting)
     shares = {fact: shares_by_lane(reached[fact], width, len(changes)) for fact in sorted(reached.keys() & facts)}
     return [{fact: found[lane] for fact, found in shares.items()} for lane in range(len(changes))]

@@ -26,7 +26,9 @@ def test_every_scenario_lies_between_what_is_held_and_what_is_open(
     changes = changed(steps, scenarios)
     questions = asked(today, changes)
     margin = margin_of(
-        today, questions, today.regions.members(today.regions.after({s for one in questions for s in one}))
+        today,
+        questions,
+        today.connections.regions.members(today.connections.regions.after({s for one in questions for s in one})),
     )
     assert margin.open.keys() == margin.wiring.keys()
     for change in changes:
@@ -37,7 +39,7 @@ def test_every_scenario_lies_between_what_is_held_and_what_is_open(
             else:
                 assert bits == today.reached[fact]
         for step, upper in margin.open.items():
-            gained = {fact for fact, _ in today.gains[step]} & margin.held.keys()
+            gained = {fact for fact, _ in today.connections.gains[step]} & margin.held.keys()
             assert gained, step
             assert upper & FEW.all == upper
 
