@@ -34,7 +34,7 @@ def test_the_same_is_reached(drawn: Drawn, chance: list[float], side: str) -> No
     found = campaigns(steps, starts, scores, FEW, side)  # type: ignore[arg-type]
     kernels = compiled(found)
     assert bits_of(kernels.reached) == found.reached
-    assert bits_of(kernels.fired) == [found.fired(step) for step in found.field.steps.tolist()]
+    assert bits_of(kernels.fired) == [found.fired(step) for step in found.field.steps[kernels.rows].tolist()]
 
 
 @steady
@@ -71,8 +71,8 @@ def test_the_same_gains_are_useless(drawn: Drawn) -> None:
     steps, starts = drawn
     found = campaigns(steps, starts, scored(steps, [1.0] * 20), FEW)
     kernels = compiled(found)
-    rows = np.repeat(found.field.steps, np.diff(found.field.gained.starts))
-    useless = {(int(rows[gain]), int(found.field.gained.facts[gain])) for gain in np.flatnonzero(kernels._useless)}
+    steps_of, facts = found.field.steps[kernels.rows[kernels.net.gain_steps]], kernels.net.gain_facts
+    useless = {(int(steps_of[gain]), int(facts[gain])) for gain in np.flatnonzero(kernels._useless)}
     assert useless == {(step, fact) for step, facts in useless_gains(found).items() for fact in facts}
 
 
