@@ -100,5 +100,5 @@ class Compiled:
 
     @cached_property
     def _scenarios(self) -> Scenarios:
-        return Scenarios(self.net, self.sweep, self.start, self.possible, self.reached)
+        return Scenarios(self.net, self.sweep, self.start, self.possible, self.today, self.rows, self.reached)
 

@@ -52,7 +52,7 @@ def test_the_same_follows_from_changes_one_after_the_other(
     kernels = compiled(found)
     assert kernels.what_if(questions, facts) == found.what_if(questions, facts)
     between = kernels._scenarios
-    assert np.array_equal(between._possible, kernels.possible) and not between._flags.any()
+    assert np.array_equal(kernels.possible, kernels.today[kernels.rows]) and not between._flags.any()
     assert not any(undo.touched.any() for undo in between._undos)
 
 
@@ -115,7 +115,7 @@ def test_the_upper_half_of_a_product(one: int, other: int) -> None:
 @pytest.mark.parametrize("seed", range(15))
 def test_many_scenarios_on_large_cycles(seed: int, side: Side, monkeypatch: pytest.MonkeyPatch) -> None:
     # all answered from each other, those left that take too long, all left that can be
-    monkeypatch.setattr(scenarios_module, "_TRIED", (9.0, 1 / 12, 0.0)[seed % 3])
+    monkeypatch.setattr(scenarios_module, "_TRIED", (9.0, 1 / 14, 0.0)[seed % 3])
     random = Random(seed)
     formulas = [YES, YES, YES, UNKNOWN, negate(UNKNOWN)]
     names = [f"f{number}@x" for number in range(30)]
