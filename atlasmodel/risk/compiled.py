@@ -10,7 +10,7 @@ import numpy as np
 from atlasmodel.risk.draws import StepRows
 from atlasmodel.risk.field import Field, Indices
 from atlasmodel.risk.groups import Scenario
-from atlasmodel.risk.kernels.net import Words
+from atlasmodel.risk.kernels.net import Today, Words
 from atlasmodel.risk.kernels.proof import count_proofs
 from atlasmodel.risk.kernels.rise import fire_all, settle
 from atlasmodel.risk.kernels.search import Ways
@@ -24,17 +24,17 @@ from atlasmodel.risk.worlds import Bits, WorldSet
 class Compiled:
     """Hold a field as rows of words: what is possible, and what follows from the start.
 
-    Steps are numbered in the order of the sweep; `rows` says which each is in the field, `today` has the field's order.
+    Steps are numbered in the order of the sweep; `today` has the rows of the field, and says which is that of each.
     """
 
     def __init__(self, field: Field, start: Sequence[Bits], possible: StepRows, worlds: WorldSet) -> None:
         self.field, self.worlds = field, worlds
-        self.rows, self.net, self.sweep = in_order(field)
+        rows, self.net, self.sweep = in_order(field)
         held = [fact for fact, bits in enumerate(start) if bits]
         self.start = np.zeros((len(start), worlds.count // 64), dtype=np.uint64)
         self.start[held] = worlds.rows_of(start[fact] for fact in held)
-        self.today = possible.words
-        self.possible = self.today[self.rows]
+        self.today = Today(possible.words, rows)
+        self.possible = possible.words[rows]
         self.reached = self.start.copy()
         settle(self.net, self.sweep, self.possible, self.reached)
 
@@ -59,7 +59,7 @@ class Compiled:
     def _turned(self, scenario: Mapping[int, Bits]) -> Scenario:
         after = StepRows.of(scenario, self.worlds)
         rows = np.searchsorted(self.field.steps, after.steps)
-        (turned,) = np.nonzero((after.words != self.today[rows]).any(axis=1))
+        (turned,) = np.nonzero((after.words != self.today.words[rows]).any(axis=1))
         steps = self._numbers[rows[turned]]
         order = np.argsort(steps)
         return Scenario(steps[order], after.words[turned[order]])
@@ -67,7 +67,7 @@ class Compiled:
     @cached_property
     def _numbers(self) -> Indices:
         """Return the number of each step of the field."""
-        return np.argsort(self.rows).astype(np.int32)
+        return np.argsort(self.today.rows).astype(np.int32)
 
     def shares_of_steps(self, goals: Sequence[str]) -> list[dict[int, float]]:
         """Return for each goal, by step, the share of worlds that reach it with the step on some proof of it."""
@@ -80,7 +80,7 @@ class Compiled:
             for place, worlds in zip(some, counts, strict=True):
                 (kept,) = np.nonzero(worlds)
                 shares = (worlds[kept] / self.worlds.count).tolist()
-                found[place] = dict(zip(self.field.steps[self.rows[kept]].tolist(), shares, strict=True))
+                found[place] = dict(zip(self.field.steps[self.today.rows[kept]].tolist(), shares, strict=True))
         return found
 
     @cached_property
@@ -100,5 +100,4 @@ class Compiled:
 
     @cached_property
     def _scenarios(self) -> Scenarios:
-        return Scenarios(self.net, self.sweep, self.start, self.possible, self.today, self.rows, self.reached)
-
+        return Scenarios(self.net, self.sweep, self.start, self.possible, today=self.today, reached=self.reached)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from atlasmodel.risk.field import Indices
-from atlasmodel.risk.kernels.net import Words
+from atlasmodel.risk.kernels.net import Today, Words
 
 _LARGE = 4  # times the mean number of steps: a scenario that large has little in common with a group
 
@@ -24,11 +24,11 @@ class Scenario:
 
 @dataclass(frozen=True, eq=False)
 class Group:
-    """Be some of many scenarios, by their numbers; `today` gives the rows of steps as they are today."""
+    """Be some of many scenarios, by their numbers."""
 
     scenarios: Sequence[Scenario]
     numbers: Sequence[int]
-    today: Callable[[Indices], Words]
+    today: Today
 
     @cached_property
     def joint(self) -> Scenario:
@@ -37,7 +37,7 @@ class Group:
             return self.scenarios[self.numbers[0]]
         members = [self.scenarios[number] for number in self.numbers]
         steps = np.unique(np.concatenate([member.steps for member in members]))
-        words = self.today(steps)
+        words = self.today.words[self.today.rows[steps]]
         for member in members:
             words[np.searchsorted(steps, member.steps)] &= member.words
         return Scenario(steps, words)

@@ -25,8 +25,7 @@ def in_order(field: Field) -> tuple[Indices, Net, Sweep]:
 
 def _taken(field: Field, rows: Indices) -> Field:
     """Return a field with its steps in another order."""
-    owners, clauses = spread(field.clause_starts, rows)
-    starts = _starts(owners, len(rows))
+    starts, clauses = _entries(field.clause_starts, rows)
     return replace(
         field,
         steps=field.steps[rows],
@@ -36,9 +35,15 @@ def _taken(field: Field, rows: Indices) -> Field:
     )
 
 
-def _links(links: Links, owners: Numbers | Indices) -> Links:
-    places, entries = spread(links.starts, owners)
-    return Links(_starts(places, len(owners)), links.facts[entries], links.masks[entries])
+def _links(links: Links, owners: Indices) -> Links:
+    starts, entries = _entries(links.starts, owners)
+    return Links(starts, links.facts[entries], links.masks[entries])
+
+
+def _entries(starts: Indices, owners: Indices) -> tuple[Indices, Indices]:
+    """Return the entries of some owners one after the other: where each owner's begin, and what they are."""
+    places, entries = spread(starts.astype(np.int64), owners.astype(np.int64))
+    return _starts(places, len(owners)), entries.astype(np.int32)
 
 
 def net_of(field: Field) -> Net:

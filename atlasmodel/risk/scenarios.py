@@ -14,7 +14,7 @@ import numpy as np
 from atlasmodel.risk.field import Indices
 from atlasmodel.risk.groups import Group, Scenario
 from atlasmodel.risk.kernels.count import count_ones
-from atlasmodel.risk.kernels.net import Net, Sweep, Words
+from atlasmodel.risk.kernels.net import Net, Sweep, Today, Words
 from atlasmodel.risk.kernels.rise import Undo, allow, rise, settle, take_back
 
 _TRIED = 1 / 14  # share of the answers whose effort is spent before it can be told whether going on from others pays
@@ -39,16 +39,11 @@ class _Asked:
 
 
 class Scenarios:
-    """Answer scenarios for a net; what is possible is written over and as it was after each answer.
+    """Answer scenarios for a net; what is `possible` is written over, and after each answer as it was."""
 
-    Today's rows of what is possible stay as they are, `rows` says which is that of each step.
-    """
-
-    def __init__(
-        self, net: Net, sweep: Sweep, start: Words, possible: Words, today: Words, rows: Indices, reached: Words
-    ) -> None:
+    def __init__(self, net: Net, sweep: Sweep, start: Words, possible: Words, *, today: Today, reached: Words) -> None:
         self.net, self.sweep, self._start, self._possible = net, sweep, start, possible
-        self._today, self._rows, self._reached_today = today, rows, reached
+        self._today, self._reached_today = today, reached
         self._held, self._reached = np.flatnonzero(start.any(axis=1)), np.empty_like(start)
         self._flags = np.zeros(len(sweep.nodes), dtype=np.bool_)
         self._undos: list[Undo] = []
@@ -59,7 +54,7 @@ class Scenarios:
         answers[:] = count_ones(self._reached_today, facts)
         changed = [number for number, scenario in enumerate(scenarios) if len(scenario.steps)]
         if changed:
-            group = Group(scenarios, changed, self._as_today)
+            group = Group(scenarios, changed, self._today)
             whole = self._settle(group.joint)
             every = np.arange(len(self._start), dtype=np.int32)
             asked = _Asked(facts, answers, count_ones(self._reached, every), whole, len(changed))
@@ -80,10 +75,7 @@ class Scenarios:
 
     def _leave(self, scenario: Scenario) -> None:
         """Let be possible what is today."""
-        self._possible[scenario.steps] = self._as_today(scenario.steps)
-
-    def _as_today(self, steps: Indices) -> Words:
-        return self._today[self._rows[steps]]
+        self._possible[scenario.steps] = self._today.words[self._today.rows[scenario.steps]]
 
     def _answer(self, group: Group, depth: int, asked: _Asked) -> None:
         """Answer the scenarios of a group from what all of them allow, part by part.
@@ -98,7 +90,7 @@ class Scenarios:
                 asked.left += part.numbers
                 continue
             above, inside, undo = group.joint, part.joint, self._undo(depth)
-            turned = allow(self._possible, self._today, self._rows, above.steps, inside.steps, inside.words)
+            turned = allow(self._possible, self._today, above.steps, inside.steps, inside.words)
             steps = above.steps[turned]
             touched, fires = rise(self.net, self.sweep, self._possible, self._reached, undo, self._flags, steps)
             asked.fires += fires

@@ -34,7 +34,7 @@ def test_the_same_is_reached(drawn: Drawn, chance: list[float], side: str) -> No
     found = campaigns(steps, starts, scores, FEW, side)  # type: ignore[arg-type]
     kernels = compiled(found)
     assert bits_of(kernels.reached) == found.reached
-    assert bits_of(kernels.fired) == [found.fired(step) for step in found.field.steps[kernels.rows].tolist()]
+    assert bits_of(kernels.fired) == [found.fired(step) for step in found.field.steps[kernels.today.rows].tolist()]
 
 
 @steady
@@ -52,7 +52,7 @@ def test_the_same_follows_from_changes_one_after_the_other(
     kernels = compiled(found)
     assert kernels.what_if(questions, facts) == found.what_if(questions, facts)
     between = kernels._scenarios
-    assert np.array_equal(kernels.possible, kernels.today[kernels.rows]) and not between._flags.any()
+    assert np.array_equal(kernels.possible, kernels.today.words[kernels.today.rows]) and not between._flags.any()
     assert not any(undo.touched.any() for undo in between._undos)
 
 
@@ -71,7 +71,7 @@ def test_the_same_gains_are_useless(drawn: Drawn) -> None:
     steps, starts = drawn
     found = campaigns(steps, starts, scored(steps, [1.0] * 20), FEW)
     kernels = compiled(found)
-    steps_of, facts = found.field.steps[kernels.rows[kernels.net.gain_steps]], kernels.net.gain_facts
+    steps_of, facts = found.field.steps[kernels.today.rows[kernels.net.gain_steps]], kernels.net.gain_facts
     useless = {(int(steps_of[gain]), int(facts[gain])) for gain in np.flatnonzero(kernels._useless)}
     assert useless == {(step, fact) for step, facts in useless_gains(found).items() for fact in facts}
 

@@ -11,8 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from atlasmodel._compiled import compiled
-from atlasmodel.risk.kernels.net import Flags, Indices, Net, Sweep, Words
-
+from atlasmodel.risk.kernels.net import Flags, Indices, Net, Sweep, Today, Words
 
 _LESS = 3  # as fast as others is a step worked out that comes once
 
@@ -101,18 +100,17 @@ def settle(net: Net, sweep: Sweep, possible: Words, reached: Words) -> int:
 
 
 @compiled
-def allow(possible: Words, today: Words, places: Indices, steps: Indices, inside: Indices, words: Words) -> Indices:
+def allow(possible: Words, today: Today, steps: Indices, inside: Indices, words: Words) -> Indices:
     """Let some steps be possible as `words` says of those `inside` and as today else; return which were turned so.
 
-    Both are sorted, and `inside` are among the steps; what is returned are positions among those. `places` says which
-    row of today is that of each step.
+    Both are sorted, and `inside` are among the steps; what is returned are positions among those.
     """
     turned = np.empty(len(steps), dtype=np.int32)
     count, number = 0, 0
     for at in range(len(steps)):
         step = steps[at]
         is_inside = number < len(inside) and inside[number] == step
-        rows, row = (words, number) if is_inside else (today, np.int64(places[step]))
+        rows, row = (words, number) if is_inside else (today.words, np.int64(today.rows[step]))
         number += is_inside
         news = np.uint64(0)
         for word in range(possible.shape[1]):
