@@ -10,27 +10,31 @@ import numpy as np
 from atlasmodel.risk.draws import StepRows
 from atlasmodel.risk.field import Field, Indices
 from atlasmodel.risk.groups import Scenario
-from atlasmodel.risk.kernels.net import Net, Words, sweep_of
+from atlasmodel.risk.kernels.net import Today, Words
 from atlasmodel.risk.kernels.proof import count_proofs
 from atlasmodel.risk.kernels.rise import fire_all, settle
 from atlasmodel.risk.kernels.search import Ways
 from atlasmodel.risk.kernels.useless import useless_gains
+from atlasmodel.risk.nets import in_order
 from atlasmodel.risk.scenarios import Scenarios
 from atlasmodel.risk.ways import ways_of
 from atlasmodel.risk.worlds import Bits, WorldSet
 
 
 class Compiled:
-    """Hold a field as rows of words: what is possible, and what follows from the start."""
+    """Hold a field as rows of words: what is possible, and what follows from the start.
+
+    Steps are numbered in the order of the sweep; `today` has the rows of the field, and says which is that of each.
+    """
 
     def __init__(self, field: Field, start: Sequence[Bits], possible: StepRows, worlds: WorldSet) -> None:
         self.field, self.worlds = field, worlds
-        self.net = _net(field)
-        self.sweep = sweep_of(self.net)
+        rows, self.net, self.sweep = in_order(field)
         held = [fact for fact, bits in enumerate(start) if bits]
         self.start = np.zeros((len(start), worlds.count // 64), dtype=np.uint64)
         self.start[held] = worlds.rows_of(start[fact] for fact in held)
-        self.possible = possible.words
+        self.today = Today(possible.words, rows)
+        self.possible = possible.words[rows]
         self.reached = self.start.copy()
         settle(self.net, self.sweep, self.possible, self.reached)
 
@@ -55,8 +59,15 @@ class Compiled:
     def _turned(self, scenario: Mapping[int, Bits]) -> Scenario:
         after = StepRows.of(scenario, self.worlds)
         rows = np.searchsorted(self.field.steps, after.steps)
-        turned = (after.words != self.possible[rows]).any(axis=1)
-        return Scenario(rows[turned].astype(np.int32), after.words[turned])
+        (turned,) = np.nonzero((after.words != self.today.words[rows]).any(axis=1))
+        steps = self._numbers[rows[turned]]
+        order = np.argsort(steps)
+        return Scenario(steps[order], after.words[turned[order]])
+
+    @cached_property
+    def _numbers(self) -> Indices:
+        """Return the number of each step of the field."""
+        return np.argsort(self.today.rows).astype(np.int32)
 
     def shares_of_steps(self, goals: Sequence[str]) -> list[dict[int, float]]:
         """Return for each goal, by step, the share of worlds that reach it with the step on some proof of it."""
@@ -69,7 +80,7 @@ class Compiled:
             for place, worlds in zip(some, counts, strict=True):
                 (kept,) = np.nonzero(worlds)
                 shares = (worlds[kept] / self.worlds.count).tolist()
-                found[place] = dict(zip(self.field.steps[kept].tolist(), shares, strict=True))
+                found[place] = dict(zip(self.field.steps[self.today.rows[kept]].tolist(), shares, strict=True))
         return found
 
     @cached_property
@@ -89,25 +100,4 @@ class Compiled:
 
     @cached_property
     def _scenarios(self) -> Scenarios:
-        return Scenarios(self.net, self.sweep, self.start, self.possible, self.reached)
-
-
-def _net(field: Field) -> Net:
-    facts, steps = len(field.number), len(field.steps)
-    owners = np.repeat(np.arange(steps, dtype=np.int32), np.diff(field.clause_starts))
-    waiting_steps = np.repeat(owners, np.diff(field.options.starts))
-    gain_steps = np.repeat(np.arange(steps, dtype=np.int32), np.diff(field.gained.starts))
-    waiting_starts, waiting = _grouped(field.options.facts, facts)
-    gaining_starts, gaining = _grouped(field.gained.facts, facts)
-    return Net(
-        field.clause_starts, field.options.starts, field.options.facts, field.options.masks,
-        field.gained.starts, field.gained.facts, field.gained.masks,
-        waiting_starts, waiting, waiting_steps[waiting], gaining_starts, gaining, gain_steps,
-        field.masks,
-    )  # fmt: skip
-
-
-def _grouped(keys: Indices, count: int) -> tuple[Indices, Indices]:
-    starts = np.zeros(count + 1, dtype=np.int32)
-    np.cumsum(np.bincount(keys, minlength=count), out=starts[1:])
-    return starts, np.argsort(keys, kind="stable").astype(np.int32)
+        return Scenarios(self.net, self.sweep, self.start, self.possible, today=self.today, reached=self.reached)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property
 
 import numpy as np
 
 from atlasmodel.risk.field import Indices
-from atlasmodel.risk.kernels.net import Words
+from atlasmodel.risk.kernels.net import Today, Words
 
 _LARGE = 4  # times the mean number of steps: a scenario that large has little in common with a group
 
@@ -22,31 +22,34 @@ class Scenario:
     words: Words
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Group:
-    """Be scenarios, given by their numbers, with what all of them allow, and the parts they fall into."""
+    """Be some of many scenarios, by their numbers."""
 
+    scenarios: Sequence[Scenario]
     numbers: Sequence[int]
-    joint: Scenario
-    parts: Sequence[Group] = ()
+    today: Today
 
+    @cached_property
+    def joint(self) -> Scenario:
+        """Return what all scenarios of the group allow, and today."""
+        if len(self.numbers) == 1:
+            return self.scenarios[self.numbers[0]]
+        members = [self.scenarios[number] for number in self.numbers]
+        steps = np.unique(np.concatenate([member.steps for member in members]))
+        words = self.today.words[self.today.rows[steps]]
+        for member in members:
+            words[np.searchsorted(steps, member.steps)] &= member.words
+        return Scenario(steps, words)
 
-def grouped(scenarios: Sequence[Scenario], numbers: Sequence[int], today: Words) -> Group:
-    """Return some scenarios as a group: of halves, but what changes much more than others do is a part of its own."""
-    if len(numbers) == 1:
-        return Group(numbers, scenarios[numbers[0]])
-    most = _LARGE * sum(len(scenarios[number].steps) for number in numbers) / len(numbers)
-    large = [number for number in numbers if len(scenarios[number].steps) > most]
-    rest = [number for number in numbers if len(scenarios[number].steps) <= most]
-    members = [rest] if large else [rest[: len(rest) // 2], rest[len(rest) // 2 :]]
-    parts = [grouped(scenarios, some, today) for some in (*members, *([number] for number in large))]
-    return Group(numbers, _joint([part.joint for part in parts], today), parts)
-
-
-def _joint(scenarios: Sequence[Scenario], today: Words) -> Scenario:
-    """Return what all of some scenarios allow, and today."""
-    steps = reduce(np.union1d, [scenario.steps for scenario in scenarios])
-    words = today[steps]
-    for scenario in scenarios:
-        words[np.searchsorted(steps, scenario.steps)] &= scenario.words
-    return Scenario(steps, words)
+    @property
+    def parts(self) -> Sequence[Group]:
+        """Return the parts it falls into: halves, but what changes much more than others do is a part of its own."""
+        if len(self.numbers) == 1:
+            return ()
+        sizes = [len(self.scenarios[number].steps) for number in self.numbers]
+        most = _LARGE * sum(sizes) / len(sizes)
+        large = [number for number, size in zip(self.numbers, sizes, strict=True) if size > most]
+        rest = [number for number, size in zip(self.numbers, sizes, strict=True) if size <= most]
+        members = [rest] if large else [rest[: len(rest) // 2], rest[len(rest) // 2 :]]
+        return [Group(self.scenarios, some, self.today) for some in (*members, *([number] for number in large))]

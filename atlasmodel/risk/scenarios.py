@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from atlasmodel.risk.field import Indices
-from atlasmodel.risk.groups import Group, Scenario, grouped
+from atlasmodel.risk.groups import Group, Scenario
 from atlasmodel.risk.kernels.count import count_ones
-from atlasmodel.risk.kernels.net import Net, Sweep, Words
+from atlasmodel.risk.kernels.net import Net, Sweep, Today, Words
 from atlasmodel.risk.kernels.rise import Undo, allow, rise, settle, take_back
 
-_TRIED = 1 / 12  # share of the answers whose effort is spent before it can be told whether going on from others pays
+_TRIED = 1 / 14  # share of the answers whose effort is spent before it can be told whether going on from others pays
 
 
 @dataclass
@@ -39,12 +39,12 @@ class _Asked:
 
 
 class Scenarios:
-    """Answer scenarios for a net; today's rows of what is possible and reached stay as they are."""
+    """Answer scenarios for a net; what is `possible` is written over, and after each answer as it was."""
 
-    def __init__(self, net: Net, sweep: Sweep, start: Words, today: Words, reached: Words) -> None:
-        self.net, self.sweep, self._start, self._today = net, sweep, start, today
-        self._reached_today, self._held = reached, np.flatnonzero(start.any(axis=1))
-        self._possible, self._reached = today.copy(), np.empty_like(start)
+    def __init__(self, net: Net, sweep: Sweep, start: Words, possible: Words, *, today: Today, reached: Words) -> None:
+        self.net, self.sweep, self._start, self._possible = net, sweep, start, possible
+        self._today, self._reached_today = today, reached
+        self._held, self._reached = np.flatnonzero(start.any(axis=1)), np.empty_like(start)
         self._flags = np.zeros(len(sweep.nodes), dtype=np.bool_)
         self._undos: list[Undo] = []
 
@@ -54,7 +54,7 @@ class Scenarios:
         answers[:] = count_ones(self._reached_today, facts)
         changed = [number for number, scenario in enumerate(scenarios) if len(scenario.steps)]
         if changed:
-            group = grouped(scenarios, changed, self._today)
+            group = Group(scenarios, changed, self._today)
             whole = self._settle(group.joint)
             every = np.arange(len(self._start), dtype=np.int32)
             asked = _Asked(facts, answers, count_ones(self._reached, every), whole, len(changed))
@@ -75,14 +75,14 @@ class Scenarios:
 
     def _leave(self, scenario: Scenario) -> None:
         """Let be possible what is today."""
-        self._possible[scenario.steps] = self._today[scenario.steps]
+        self._possible[scenario.steps] = self._today.words[self._today.rows[scenario.steps]]
 
     def _answer(self, group: Group, depth: int, asked: _Asked) -> None:
         """Answer the scenarios of a group from what all of them allow, part by part.
 
         Where going on from others has not paid so far, scenarios are left to be answered alone.
         """
-        if not group.parts:
+        if len(group.numbers) == 1:
             asked.answered += 1
             asked.answers[group.numbers[0]] = asked.counts[asked.facts]
         for part in group.parts:

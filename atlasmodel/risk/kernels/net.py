@@ -38,6 +38,13 @@ class Net(NamedTuple):
     masks: Words
 
 
+class Today(NamedTuple):
+    """Be where steps are possible today: a row of words each, and which row is that of each step."""
+
+    words: Words
+    rows: Indices
+
+
 class Sweep(NamedTuple):
     """Be the nodes in the order of a sweep, the place of each, and where the cycle at each place begins and ends."""
 
