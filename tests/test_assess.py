@@ -24,9 +24,9 @@ def fraud() -> Pipeline:
     return read_pipeline(EXAMPLES / "fraud-scoring.yaml")
 
 
-@pytest.fixture(scope="module")
-def assessed(fraud: Pipeline) -> Assessment:
-    return assess(fraud)
+@pytest.fixture(scope="session")
+def assessed(assessed_fraud: Assessment) -> Assessment:
+    return assessed_fraud
 
 
 def test_poisoning_of_the_training_set_is_certain_and_in_reach_of_the_supplier(assessed: Assessment) -> None:
