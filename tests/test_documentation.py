@@ -4,9 +4,8 @@ import doctest
 import importlib
 import pkgutil
 import re
+import runpy
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -97,9 +96,6 @@ def test_there_are_commands_to_run() -> None:
     assert len(COMMANDS) >= 5
 
 
-def test_the_python_example_runs() -> None:
-    done = subprocess.run(
-        [sys.executable, ROOT / "examples" / "build_in_python.py"], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.strip()
+def test_the_python_example_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    runpy.run_path(str(ROOT / "examples" / "build_in_python.py"), run_name="__main__")
+    assert capsys.readouterr().out.strip()
