@@ -19,7 +19,7 @@ NAMES = ("fraud-scoring", "support-assistant", "vision-inspection", "mlops-platf
 QUICK = Options(worlds=1024, paths=1, path_goals=3, removes=5, measures=5, questions=5)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def fraud() -> Pipeline:
     return read_pipeline(EXAMPLES / "fraud-scoring.yaml")
 

@@ -27,7 +27,7 @@ WORLDS = WorldSet(512, 20260915, VOCABULARY.attributes)
 QUICK = Options(worlds=512, paths=1, path_goals=2, removes=3, measures=3, questions=3, persona="auditor")
 
 
-@pytest.fixture(scope="module", params=NAMES)
+@pytest.fixture(scope="session", params=NAMES)
 def before(request: pytest.FixtureRequest) -> Analysis:
     return analyse(read_pipeline(EXAMPLES / f"{request.param}.yaml"), WORKSPACE, WORLDS)
 

@@ -27,12 +27,12 @@ TEMPO = SPACE.scoring.tempo
 HARDENED = [PlacedControl(control="model_hardening", at=("trainer",), state="verified")]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def fraud() -> am.Pipeline:
     return am.read("examples/fraud-scoring.yaml")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def small() -> am.Pipeline:
     b = am.PipelineBuilder("small")
     api = b.add("api", kind="inference_api", exposure="public", query_limit=False)
