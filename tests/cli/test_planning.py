@@ -46,10 +46,10 @@ def test_every_shape_is_printed(run: Any, small: Path) -> None:
 
 
 def test_fixed_is_in_and_forbidden_is_out(run: Any, small: Path) -> None:
-    asked = ("plan", small, "--measures", "2", "--format", "json")
-    first = json.loads(run(*asked).out)["measures"][0]
+    asked = ("plan", small, "--format", "json", "--measures")
+    first = json.loads(run(*asked, "1").out)["measures"][0]
     name = f"{first['control']}@{first['at']}"
-    other = json.loads(run(*asked, "--forbid", name, "--fix", "rate_limit@api").out)["measures"]
+    other = json.loads(run(*asked, "2", "--forbid", name, "--fix", "rate_limit@api").out)["measures"]
     assert name not in {f"{item['control']}@{item['at']}" for item in other}
     assert "rate_limit" in {item["control"] for item in other}
 
