@@ -9,10 +9,11 @@ import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import Distribution, EntryPoint, entry_points
 from inspect import signature
 from typing import Any
 
+from atlasmodel._once import Once
 from atlasmodel.errors import InputError, MissingTool, Problem, nearest
 
 EXPORTERS = "atlasmodel.exporters"
@@ -77,10 +78,14 @@ def shipped(module: str) -> Any:
 def _registered() -> dict[str, EntryPoint]:
     """Return the entry points by name; where two distributions claim one, ours stands, then the first by name."""
     found: dict[str, EntryPoint] = {}
-    for point in sorted(entry_points(group=EXPORTERS), key=lambda item: (_home(item) != OWN, _home(item), item.name)):
-        taken = found.setdefault(point.name, point)
-        if _home(taken) != _home(point):
-            message = f"AM302 the plugin `{point.name}` of {_home(point)} is left out: {_home(taken)} has that name"
+    named = Once(_name)  # a distribution reads its metadata anew whenever it is asked
+    homes = [(named(point.dist), point) for point in entry_points(group=EXPORTERS)]
+    taken: dict[str, str] = {}
+    for home, point in sorted(homes, key=lambda item: (item[0] != OWN, item[0], item[1].name)):
+        first = taken.setdefault(point.name, home)
+        found.setdefault(point.name, point)
+        if first != home:
+            message = f"AM302 the plugin `{point.name}` of {home} is left out: {first} has that name"
             warnings.warn(message, PluginWarning, stacklevel=3)
     return found
 
@@ -119,4 +124,8 @@ def _broken(point: EntryPoint, why: str) -> MissingTool:
 
 
 def _home(point: EntryPoint) -> str:
-    return point.dist.name if point.dist else "unknown"
+    return _name(point.dist)
+
+
+def _name(distribution: Distribution | None) -> str:
+    return distribution.name if distribution else "unknown"

@@ -19,14 +19,14 @@ NAMES = ("fraud-scoring", "support-assistant", "vision-inspection", "mlops-platf
 QUICK = Options(worlds=1024, paths=1, path_goals=3, removes=5, measures=5, questions=5)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def fraud() -> Pipeline:
     return read_pipeline(EXAMPLES / "fraud-scoring.yaml")
 
 
-@pytest.fixture(scope="module")
-def assessed(fraud: Pipeline) -> Assessment:
-    return assess(fraud)
+@pytest.fixture(scope="session")
+def assessed(assessed_fraud: Assessment) -> Assessment:
+    return assessed_fraud
 
 
 def test_poisoning_of_the_training_set_is_certain_and_in_reach_of_the_supplier(assessed: Assessment) -> None:

@@ -90,22 +90,17 @@ def test_a_family_is_spelled_out(tmp_path: Path) -> None:
     assert walk.by_technique["AML.T0024.001"][0].id == "A"
 
 
-@pytest.fixture(scope="module")
-def fraud() -> am.Assessment:
-    return am.assess(am.read(ROOT / "examples" / "fraud-scoring.yaml"))
-
-
-def test_findings_speak_against_and_measures_for(fraud: am.Assessment) -> None:
-    report = fraud.compliance("eu-ai-act")
+def test_findings_speak_against_and_measures_for(assessed_fraud: am.Assessment) -> None:
+    report = assessed_fraud.compliance("eu-ai-act")
     robust = report["Art. 15"]
     assert {ground.kind for ground in robust.against} == {"finding"}
     assert {"model_validation"} <= {ground.id for ground in robust.speaks_for}
     assert "statement of compliance" in report.caution
-    named = {finding.id for finding in fraud.findings}
+    named = {finding.id for finding in assessed_fraud.findings}
     assert all(ground.id in named for row in report.entries for ground in row.against if ground.kind == "finding")
 
 
-def test_checks_count_by_their_result(fraud: am.Assessment) -> None:
+def test_checks_count_by_their_result(assessed_fraud: am.Assessment) -> None:
     results = [
         {"check": "REVIEWER-ON-PATH", "result": "fail", "says": "no reviewer"},
         {"check": "OVERRIDE-POWER", "result": "pass", "says": "can overrule"},
@@ -118,16 +113,16 @@ def test_checks_count_by_their_result(fraud: am.Assessment) -> None:
     assert [ground.id for ground in row.unknown] == ["REVIEW-CAPACITY"]
 
 
-def test_what_nothing_speaks_of_is_silent(fraud: am.Assessment) -> None:
-    report = compliance(WALKS["owasp-asi-2026"], fraud.findings, [])
+def test_what_nothing_speaks_of_is_silent(assessed_fraud: am.Assessment) -> None:
+    report = compliance(WALKS["owasp-asi-2026"], assessed_fraud.findings, [])
     assert set(report.silent) | {row.id for row in report.entries} == {
         entry.id for entry in WALKS["owasp-asi-2026"].entries
     }
     assert "ASI06" in report.silent  # no agent, no memory
 
 
-def test_an_unknown_framework_is_told_with_the_nearest(fraud: am.Assessment) -> None:
+def test_an_unknown_framework_is_told_with_the_nearest(assessed_fraud: am.Assessment) -> None:
     with pytest.raises(am.InputError, match="eu-ai-act"):
-        fraud.compliance("eu-ai-acts")
-    again = am.Assessment.from_json(fraud.to_json())
-    assert again.compliance("eu-ai-act") == fraud.compliance("eu-ai-act")
+        assessed_fraud.compliance("eu-ai-acts")
+    again = am.Assessment.from_json(assessed_fraud.to_json())
+    assert again.compliance("eu-ai-act") == assessed_fraud.compliance("eu-ai-act")

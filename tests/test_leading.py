@@ -21,7 +21,7 @@ SEVERAL = """
 """
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def analysis(tmp_path_factory: pytest.TempPathFactory) -> Analysis:
     text = (Path(__file__).parents[1] / "examples" / "fraud-scoring.yaml").read_text(encoding="utf-8")
     head, _, _ = text.partition("\nadversaries:")

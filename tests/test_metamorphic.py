@@ -27,7 +27,7 @@ WORLDS = WorldSet(512, 20260915, VOCABULARY.attributes)
 QUICK = Options(worlds=512, paths=1, path_goals=2, removes=3, measures=3, questions=3, persona="auditor")
 
 
-@pytest.fixture(scope="module", params=NAMES)
+@pytest.fixture(scope="session", params=NAMES)
 def before(request: pytest.FixtureRequest) -> Analysis:
     return analyse(read_pipeline(EXAMPLES / f"{request.param}.yaml"), WORKSPACE, WORLDS)
 
@@ -135,7 +135,7 @@ def _renamed(text: str, pattern: re.Pattern[str], names: dict[str, str]) -> str:
 def test_an_answer_never_leads_outside_the_interval_in_any_world(before: Analysis) -> None:
     """Every attribute that a rule waits for, set to each of its values: low <= answered <= high, world by world."""
     asked = [(item.component, item.attribute) for item in ask(before, 400)[0] if item.value is not None]
-    open_pairs = asked[:: max(1, len(asked) // 6)]
+    open_pairs = asked[:: max(1, len(asked) // 4)]
     told = bits(before)
     tried = 0
     for place, name in open_pairs:
@@ -174,7 +174,7 @@ def test_no_control_raises_anything_in_any_world(before: Analysis) -> None:
     pipeline = before.pipeline
     for number, control in enumerate(WORKSPACE.library.controls.values()):
         places = before.coverage.places(control)
-        if number % 16 or not places:
+        if number % 24 or not places:
             continue
         place = places[number % len(places)]
         speaks = {(item.control, item.at) for item in before.placement.placed if item.attribute}

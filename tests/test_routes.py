@@ -22,12 +22,12 @@ EXAMPLE = Path(__file__).parents[1] / "examples" / "fraud-scoring.yaml"
 QUICK = Options(worlds=1024, paths=1, path_goals=3, removes=1, measures=20, questions=1)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def assessed() -> Assessment:
     return assess(read_pipeline(EXAMPLE), options=QUICK)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def read_back(assessed: Assessment) -> Assessment:
     return Assessment.from_json(assessed.to_json())
 

@@ -7,18 +7,17 @@ is all that the rest needs to know. A part may have cycles inside, and lie on on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from math import inf
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
+from atlasmodel.risk.joints import cut_places
 from atlasmodel.risk.network import Clause, Draw, Network, step
-
-if TYPE_CHECKING:
-    import networkx as nx
 
 MOST_PLACES = 2_000  # up to which modules are looked for
 Solve = Callable[[Network], "float | None"]
 Place = tuple[str, Any]  # ("fact", number), ("draw", place), or ("clause", facts) where it has several
+Graph = dict[Place, dict[Place, None]]  # each place with its neighbours
 
 
 class _Module(NamedTuple):
@@ -69,19 +68,22 @@ def collapse(network: Network, solve: Solve, most_paired: float = inf) -> Networ
     return None
 
 
-def _graph(network: Network) -> nx.Graph:
+def _graph(network: Network) -> Graph:
     """Return draws, facts and clauses of several facts, joined where one needs or gains another."""
-    import networkx as nx
+    graph: Graph = {("fact", network.goal): {}}
 
-    graph: nx.Graph = nx.Graph()
-    graph.add_node(("fact", network.goal))
+    def join(one: Place, other: Place) -> None:
+        graph.setdefault(one, {})[other] = None
+        graph.setdefault(other, {})[one] = None
+
     for place, draw in enumerate(network.draws):
         me = ("draw", place)
-        graph.add_edges_from((me, ("fact", fact)) for fact in sorted(draw.gains))
+        for fact in sorted(draw.gains):
+            join(me, ("fact", fact))
         for clause in draw.needs:
-            graph.add_edge(me, _place(clause))
-            if len(clause) > 1:
-                graph.add_edges_from((("clause", clause), ("fact", fact)) for fact in sorted(clause))
+            join(me, _place(clause))
+            for fact in sorted(clause) if len(clause) > 1 else ():
+                join(("clause", clause), ("fact", fact))
     return graph
 
 
@@ -89,13 +91,11 @@ def _place(clause: Clause) -> Place:
     return ("clause", clause) if len(clause) > 1 else ("fact", next(iter(clause)))
 
 
-def _apart(graph: nx.Graph, network: Network) -> Iterator[tuple[Place, tuple[int, ...]]]:
+def _apart(graph: Graph, network: Network) -> Iterator[tuple[Place, tuple[int, ...]]]:
     """Yield what falls off when one place is taken out: the place, and the draws of each part without the goal."""
-    import networkx as nx
-
     goal = ("fact", network.goal)
-    core = graph.subgraph([place for place, degree in graph.degree if degree > 1 or place == goal]).copy()
-    for place in dict.fromkeys([*nx.articulation_points(core), goal]):
+    core = _among(graph, {place for place, near in graph.items() if len(near) > 1 or place == goal})
+    for place in dict.fromkeys([*cut_places(core), goal]):
         seen: set[Place] = {place}
         if place != goal:
             seen |= _connected(graph, goal, seen)
@@ -108,7 +108,12 @@ def _apart(graph: nx.Graph, network: Network) -> Iterator[tuple[Place, tuple[int
                     yield place, draws
 
 
-def _connected(graph: nx.Graph, first: Place, without: set[Place]) -> set[Place]:
+def _among(graph: Graph, kept: Collection[Place]) -> Graph:
+    """Return what joins some of the places to each other."""
+    return {place: {other: None for other in near if other in kept} for place, near in graph.items() if place in kept}
+
+
+def _connected(graph: Graph, first: Place, without: set[Place]) -> set[Place]:
     """Return what hangs together with a place, other places taken out."""
     found, stack = {first}, [first]
     while stack:
@@ -118,23 +123,24 @@ def _connected(graph: nx.Graph, first: Place, without: set[Place]) -> set[Place]
     return found
 
 
-def _hanging(graph: nx.Graph, network: Network) -> Iterator[_Module]:
+def _hanging(graph: Graph, network: Network) -> Iterator[_Module]:
     for place, draws in _apart(graph, network):
         if len(draws) < len(network.draws) and (place[0] != "draw" or network.draws[place[1]].plain):
             yield _Module(draws, place)
 
 
-def _between(graph: nx.Graph, network: Network) -> Iterator[_Module]:
+def _between(graph: Graph, network: Network) -> Iterator[_Module]:
     """Yield what lies between two facts and needs one of them to begin with."""
     for kind, fact in sorted(place for place in graph if place[0] == "fact"):
-        rest = graph.copy()
-        rest.remove_node((kind, fact))
-        for out, draws in _apart(rest, network) if ("fact", network.goal) in rest else ():
+        if fact == network.goal:
+            continue
+        rest = _among(graph, graph.keys() - {(kind, fact)})
+        for out, draws in _apart(rest, network):
             if out[0] == "fact" and all(network.draws[place].needs for place in draws) and len(draws) > 2:
                 yield _Module(draws, out, fact)
 
 
-def _steps(module: _Module, line: dict[int, Draw], graph: nx.Graph, fresh: int, solve: Solve) -> list[Draw] | None:
+def _steps(module: _Module, line: dict[int, Draw], graph: Graph, fresh: int, solve: Solve) -> list[Draw] | None:
     """Return the steps that do what a module does, in whose stead they come; None where it is too wide."""
     kind, out = module.out
     draws = tuple(line[place] for place in module.draws)
@@ -165,7 +171,7 @@ def _steps(module: _Module, line: dict[int, Draw], graph: nx.Graph, fresh: int, 
     return None if chance is None else [step(chance, [], [fresh])]
 
 
-def _rename(line: dict[int, Draw], module: _Module, graph: nx.Graph, clause: Clause, to: Clause) -> None:
+def _rename(line: dict[int, Draw], module: _Module, graph: Graph, clause: Clause, to: Clause) -> None:
     """Let the draws outside a module that need a clause need another instead."""
     for kind, place in graph[("clause", clause)]:
         if kind == "draw" and place in line and place not in module.draws:

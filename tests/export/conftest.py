@@ -8,9 +8,6 @@ import pytest
 from atlasmodel.assessment import Assessment, assess
 from atlasmodel.attack.tree import AttackTree
 from atlasmodel.model.builder import PipelineBuilder
-from atlasmodel.model.reader import read_pipeline
-
-EXAMPLE = Path(__file__).parents[2] / "examples" / "fraud-scoring.yaml"
 
 TITLES = [
     "</script><script>alert(1)</script>",
@@ -29,9 +26,9 @@ TITLES = [
 
 
 @pytest.fixture(scope="session")
-def assessment() -> Assessment:
+def assessment(assessed_fraud: Assessment) -> Assessment:
     """Return the assessment of the fraud example."""
-    return assess(read_pipeline(EXAMPLE))
+    return assessed_fraud
 
 
 @pytest.fixture(scope="session")

@@ -39,7 +39,7 @@ def chain(count: int) -> Pipeline:
     return builder.build()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def large() -> Assessment:
     return assess(chain(160), options=Options(worlds=64, removes=0, measures=0, questions=0))
 

@@ -67,7 +67,7 @@ class Tags(HTMLParser):
         self.odd += [value for value in addresses if value.startswith(("javascript:", "data:text"))]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def unseen(hostile: Assessment) -> Assessment:
     """Return a document of unknown origin: no reader of ours would let such titles pass."""
     data = hostile.to_dict()

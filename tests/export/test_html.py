@@ -57,12 +57,12 @@ class Page(HTMLParser):
         return [attributes for name, attributes in self.elements if name == tag]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def report(assessment: Assessment) -> str:
     return html(assessment)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def attacked(hostile: Assessment) -> str:
     return html(hostile)
 

@@ -23,13 +23,13 @@ QUICK = {"removes": 0, "measures": 0, "questions": 0, "paths": 1, "path_goals": 
 NAME = "governance factor"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def triage() -> Pipeline:
     pipeline = read_pipeline(EXAMPLES / "pipelines" / "claims-triage.yaml", Workspace.builtin().vocabulary)
     return pipeline.changed(around=read_organisation(EXAMPLES / "agency.yaml"))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def both(triage: Pipeline) -> tuple[Assessment, Assessment]:
     off = assess(triage, options=Options(**QUICK))  # type: ignore[arg-type]
     on = assess(triage, options=Options(**QUICK, governance_factor=True))  # type: ignore[arg-type]

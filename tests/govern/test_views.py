@@ -46,13 +46,13 @@ JARGON = (
 PLAIN = ("legal", "hr", "finance", "end-users")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def agency() -> Survey:
     bounds = Options(removes=0, questions=0, measures=40)
     return survey_files([AGENCY], options=bounds)[0]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def pages(agency: Survey) -> dict[str, View]:
     return make_views(agency.situation, agency.report, agency.assessor.assessment)
 

@@ -21,7 +21,7 @@ from match.strategies import VOCABULARY, pipelines
 
 steady = settings(derandomize=True, deadline=None, max_examples=200, suppress_health_check=list(HealthCheck))
 
-fewer = settings(steady, max_examples=60)  # where every packaged rule is matched
+fewer = settings(steady, max_examples=40)  # where every packaged rule is matched
 
 
 # Rules with every node of the language and every place, whatever the packaged ones happen to use.

@@ -3,8 +3,6 @@
 import importlib.util
 from pathlib import Path
 
-import pytest
-
 import atlasmodel as am
 from atlasmodel.mitigate.coverage import ACTING, answers
 from atlasmodel.workspace import Workspace
@@ -48,16 +46,13 @@ def test_the_page_is_current() -> None:
     )
 
 
-@pytest.fixture(scope="module")
-def fraud() -> am.Assessment:
-    return am.assess(am.read(ROOT / "examples" / "fraud-scoring.yaml"))
-
-
-def test_coverage_of_a_pipeline_shows_state_and_reason(fraud: am.Assessment) -> None:
-    rows = {row.technique: row for row in fraud.coverage()}
-    assert set(rows) == {finding.technique.id for finding in fraud.findings}
-    assert [row.risk for row in fraud.coverage()] == sorted((row.risk for row in fraud.coverage()), reverse=True)
-    listed = {control.control: control.state for control in fraud.inputs.pipeline.controls}
+def test_coverage_of_a_pipeline_shows_state_and_reason(assessed_fraud: am.Assessment) -> None:
+    rows = {row.technique: row for row in assessed_fraud.coverage()}
+    assert set(rows) == {finding.technique.id for finding in assessed_fraud.findings}
+    assert [row.risk for row in assessed_fraud.coverage()] == sorted(
+        (row.risk for row in assessed_fraud.coverage()), reverse=True
+    )
+    listed = {control.control: control.state for control in assessed_fraud.inputs.pipeline.controls}
     seen = {item.id: item.state for row in rows.values() for item in row.measures if item.id in listed}
     # Where a listed control does not reach, it is absent; nowhere is it in a state that nobody wrote.
     assert {listed[name] for name in seen} & set(seen.values())
@@ -67,11 +62,11 @@ def test_coverage_of_a_pipeline_shows_state_and_reason(fraud: am.Assessment) -> 
         assert (row.uncovered is None) == (not row.open_at)
 
 
-def test_a_measure_that_is_put_in_place_covers(fraud: am.Assessment) -> None:
-    row = next(row for row in fraud.coverage() if row.open_at and row.measures and row.risk > 0)
+def test_a_measure_that_is_put_in_place_covers(assessed_fraud: am.Assessment) -> None:
+    row = next(row for row in assessed_fraud.coverage() if row.open_at and row.measures and row.risk > 0)
     control = row.measures[-1]
     change = am.PlacedControl(control=control.id, at=("*",), state="verified")
-    after = am.assess(fraud.inputs.pipeline.with_changes([change]))
+    after = am.assess(assessed_fraud.inputs.pipeline.with_changes([change]))
     new = {item.technique: item for item in after.coverage()}[row.technique]
     assert control.id in {item.id for item in new.measures if item.state == "verified"}
     assert set(new.open_at) < set(row.open_at) or not new.open_at

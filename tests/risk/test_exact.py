@@ -70,10 +70,10 @@ def test_a_cycle_with_two_ways_in_is_enumerated() -> None:
 
 
 def test_a_chain_of_any_length_needs_no_recursion() -> None:
-    steps = [step(1.0 if place % 3 else 0.9999, [[place]], [place + 1]) for place in range(100_000)]
-    found = exact_probability(Network(frozenset({0}), tuple(steps), 100_000))
+    steps = [step(1.0 if place % 3 else 0.9999, [[place]], [place + 1]) for place in range(20_000)]
+    found = exact_probability(Network(frozenset({0}), tuple(steps), 20_000))
     assert found is not None
-    assert found.value == pytest.approx(0.9999 ** len(range(0, 100_000, 3)))
+    assert found.value == pytest.approx(0.9999 ** len(range(0, 20_000, 3)))
 
 
 def test_a_draw_with_several_outcomes_has_one_of_them() -> None:

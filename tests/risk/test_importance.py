@@ -108,7 +108,7 @@ def test_with_a_common_cause_less_probability_keeps_fewer_worlds(shared: float) 
         assert after.bits(fact) & ~before.bits(fact) == 0
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def analysis() -> Analysis:
     return analyse(read_pipeline(EXAMPLE), WORKSPACE, WorldSet(1024, 20260915, WORKSPACE.vocabulary.attributes))
 

@@ -27,12 +27,12 @@ TEMPO = SPACE.scoring.tempo
 HARDENED = [PlacedControl(control="model_hardening", at=("trainer",), state="verified")]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def fraud() -> am.Pipeline:
     return am.read("examples/fraud-scoring.yaml")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def small() -> am.Pipeline:
     b = am.PipelineBuilder("small")
     api = b.add("api", kind="inference_api", exposure="public", query_limit=False)
@@ -146,8 +146,8 @@ def test_a_strategy_of_ones_own_is_any_function_of_the_same_shape(small: am.Pipe
     assert run.scenarios[0].adversaries[0].any_goal.value == 0
 
 
-def test_observations_move_figures_as_the_beta_law_says(fraud: am.Pipeline) -> None:
-    analysis = am.assess(fraud).analysis
+def test_observations_move_figures_as_the_beta_law_says(assessed_fraud: am.Assessment) -> None:
+    analysis = assessed_fraud.analysis
     seen = Observation(technique="AML.T0040", at="scoring-api", tried=10, worked=1, noticed=5, source="a test")
     after, rows = calibrated(analysis, [seen], TEMPO)
     works = [row for row in rows if row.figure == "works"]
@@ -220,8 +220,8 @@ def test_an_unknown_control_of_a_scenario_is_an_error(fraud: am.Pipeline) -> Non
         simulate(fraud, {"x": [PlacedControl(control="no_such_control", at=("lake",), state="in_place")]}, campaigns=64)
 
 
-def test_a_twin_covers_what_it_mirrors(fraud: am.Pipeline) -> None:
-    bare = coverage(am.assess(fraud))
+def test_a_twin_covers_what_it_mirrors(fraud: am.Pipeline, assessed_fraud: am.Assessment) -> None:
+    bare = coverage(assessed_fraud)
     assert bare.share_of_risk == 0 and bare.exercised == 0 and bare.twins == ()
     b = am.PipelineBuilder("x")
     b.add("copy", kind="digital_twin", fidelity="close")

@@ -22,10 +22,8 @@ from atlasmodel.match.conditions import (
 from atlasmodel.model.kinds import Vocabulary
 
 BOTH = frozenset({True, False})
-_MOST = 20_000  # assignments tried; a condition with more is given the benefit of the doubt
+_MOST = 20_000  # combinations tried; a condition with more is given the benefit of the doubt
 _OTHER = "something else"
-
-Assignment = dict[Hashable, Any]
 
 
 def can_stand(test: HasAttribute, kind: str, source: str | None, vocabulary: Vocabulary) -> bool:
@@ -74,17 +72,23 @@ class Possible:
 
     def _try(self, fixed: tuple[bool | None, ...]) -> frozenset[bool]:
         settled = {id(leaf): value for leaf, value in zip(self._leaves, fixed, strict=True) if value is not None}
-        open_keys = dict.fromkeys(_key(leaf) for leaf in self._leaves if id(leaf) not in settled)
+        together: dict[Hashable, list[Condition]] = {}
+        for leaf in self._leaves:
+            if id(leaf) not in settled:
+                together.setdefault(_key(leaf), []).append(leaf)
         seen: set[bool] = set()
         tried = 0
-        for values in islice(product(*(self._domains[key] for key in open_keys)), _MOST):
-            assignment = dict(zip(open_keys, values, strict=True))
-            truths = {id(leaf): _truth(leaf, assignment) for leaf in self._leaves if id(leaf) not in settled}
-            seen.add(_holds(self._condition, settled | truths))
+        for truths in islice(product(*(self._told_apart(key, group) for key, group in together.items())), _MOST):
+            seen.add(_holds(self._condition, dict(chain(settled.items(), *truths))))
             tried += 1
             if len(seen) == len(BOTH):
                 break
         return BOTH if tried == _MOST else frozenset(seen)
+
+    def _told_apart(self, key: Hashable, group: list[Condition]) -> list[tuple[tuple[int, bool], ...]]:
+        """Return the truths that the leaves of one key can have together, each once."""
+        values = self._domains[key]
+        return list(dict.fromkeys(tuple((id(leaf), _truth(leaf, value)) for leaf in group) for value in values))
 
 
 def _stands(leaf: Condition, vocabulary: Vocabulary) -> bool:
@@ -94,8 +98,7 @@ def _stands(leaf: Condition, vocabulary: Vocabulary) -> bool:
     return not isinstance(leaf, Neighbour) or bool(neighbour_kinds(leaf, vocabulary))
 
 
-def _truth(leaf: Condition, assignment: Assignment) -> bool:
-    value = assignment[_key(leaf)]
+def _truth(leaf: Condition, value: Any) -> bool:
     if isinstance(leaf, HasAttribute) and leaf.test.op != "exists":
         return leaf.test.holds(value)
     if isinstance(leaf, ZoneTrust):
