@@ -51,7 +51,7 @@ def collapse(network: Network, solve: Solve, most_paired: float = inf) -> Networ
         gone: set[int] = set()
         added: list[Draw] = []
         fresh = 1 + max(place[1] for place in graph if place[0] == "fact")
-        for module in sorted(set(modules), key=lambda module: (len(module.draws), module.draws)):
+        for module in sorted(dict.fromkeys(modules), key=lambda module: (len(module.draws), module.draws)):
             if not gone.isdisjoint(module.draws):
                 continue
             steps = _steps(module, line, graph, fresh, solve)
