@@ -38,6 +38,27 @@ def compiled(function: Kernel) -> Kernel:
         return cast(Kernel, njit(nogil=True)(function))
 
 
+class _Lazy:
+    """Be a kernel that is compiled at its first call."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.py_func = function
+        self._kernel: Callable[..., Any] | None = None
+
+    def __call__(self, *arguments: Any) -> Any:
+        if self._kernel is None:
+            self._kernel = compiled(self.py_func)
+        return self._kernel(*arguments)
+
+
+def compiled_when_called(function: Kernel) -> Kernel:
+    """Return a function that is compiled at its first call, for a kernel that no other one calls.
+
+    Who runs it as it stands (`plain`) does not wait until numba is loaded, which takes a third of a second.
+    """
+    return cast(Kernel, _Lazy(function))
+
+
 def plain(kernel: Kernel) -> Kernel:
     """Return the function that a kernel was compiled from."""
     return cast(Kernel, getattr(kernel, "py_func", kernel))

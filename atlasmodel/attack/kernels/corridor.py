@@ -8,13 +8,13 @@ from math import inf
 import numpy as np
 from numpy.typing import NDArray
 
-from atlasmodel._compiled import compiled
+from atlasmodel._compiled import compiled_when_called
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 
-@compiled
+@compiled_when_called
 def turn(rows: Ints, targets: Ints) -> tuple[Ints, NDArray[np.int32]]:
     """Return where the arcs that end at each node begin, and these, each as its source and its number."""
     size = len(rows) - 1
@@ -32,7 +32,7 @@ def turn(rows: Ints, targets: Ints) -> tuple[Ints, NDArray[np.int32]]:
     return starts[:-1], arcs
 
 
-@compiled
+@compiled_when_called
 def meet(
     rows: Ints,
     targets: Ints,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from heapq import heappop, heappush
 
-from atlasmodel._compiled import compiled
+from atlasmodel._compiled import compiled_when_called
 from atlasmodel.attack.kernels.net import Net
 
 
-@compiled
+@compiled_when_called
 def find_lighter(
     net: Net, weight: list[float], ready: list[float], goal: int, limit: float, nearest: list[float], seen: list[int]
 ) -> None:

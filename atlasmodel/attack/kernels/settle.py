@@ -5,11 +5,11 @@ from __future__ import annotations
 from heapq import heapify, heappop, heappush
 from math import inf
 
-from atlasmodel._compiled import compiled
+from atlasmodel._compiled import compiled_when_called
 from atlasmodel.attack.kernels.net import Costs, Net
 
 
-@compiled
+@compiled_when_called
 def offer_free(
     net: Net,
     weight: list[float],
@@ -29,7 +29,7 @@ def offer_free(
                     least[fact], by[fact] = here, move
 
 
-@compiled
+@compiled_when_called
 def settle(
     net: Net, weight: list[float], costs: Costs, done: int, goal: int, most: float, additive: bool, worst: bool
 ) -> int:

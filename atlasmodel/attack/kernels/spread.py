@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from math import inf
 
-from atlasmodel._compiled import compiled
+from atlasmodel._compiled import compiled_when_called
 from atlasmodel.attack.kernels.net import Net
 
 _REGION, _BEFORE = 1, 2
 
 
-@compiled
+@compiled_when_called
 def find_reached(
     net: Net, free: list[int], left: list[int], usable: list[int], held: list[int], met: list[int]
 ) -> None:
@@ -37,7 +37,7 @@ def find_reached(
                         stack.append(gained)
 
 
-@compiled
+@compiled_when_called
 def find_ways_in(
     net: Net,
     price: list[float],
