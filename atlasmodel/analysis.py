@@ -26,7 +26,7 @@ from atlasmodel.risk.attacks import SIDES, Attack
 from atlasmodel.risk.impact import End, ends_of
 from atlasmodel.risk.importance import Importance, of_fact, of_steps, of_unknown
 from atlasmodel.risk.probability import Campaigns
-from atlasmodel.risk.score import Scorer, StepScore, Weakening
+from atlasmodel.risk.score import StepScore, Weakening, score_step
 from atlasmodel.risk.worlds import Bits, Side, WorldSet
 from atlasmodel.scores import Figures
 from atlasmodel.workspace import Workspace
@@ -251,18 +251,13 @@ def technique_of_rule(rule: Rule, workspace: Workspace) -> tuple[str | None, str
     return technique, known.parent if known else None
 
 
-def score_grounding(
-    grounding: Grounding, skill: str, weakenings: Weakenings, workspace: Workspace, scorer: Scorer | None = None
-) -> StepScore:
-    """Return the figures of a step for an adversary of some skill under some controls.
-
-    A scorer gives steps of one rule under the same controls one and the same figures.
-    """
+def score_grounding(grounding: Grounding, skill: str, weakenings: Weakenings, workspace: Workspace) -> StepScore:
+    """Return the figures of a step for an adversary of some skill under some controls."""
     technique = grounding.rule.technique
     known = workspace.catalog.technique_by_id.get(technique) if technique else None
     acting = weakenings.on(grounding, technique, known.parent if known else None)
-    scorer = scorer or Scorer(workspace.scoring, workspace.governance)
-    return scorer.score(grounding.rule, known.maturity if known else None, skill, acting)
+    maturity = known.maturity if known else None
+    return score_step(grounding.rule, maturity, skill, acting, workspace.scoring, raised=workspace.governance)
 
 
 def analyse(pipeline: Pipeline, workspace: Workspace, worlds: WorldSet) -> Analysis:

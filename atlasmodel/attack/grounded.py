@@ -11,7 +11,7 @@ from atlasmodel.attack.wiring import Wiring
 from atlasmodel.match.batch import Choices
 from atlasmodel.match.engine import Matches
 from atlasmodel.match.pool import Numbers
-from atlasmodel.match.table import spread
+from atlasmodel.match.table import begins, spread, summed
 
 _EMPTY = np.zeros(0, dtype=np.int64)
 _WIDE = 16  # numbers among this many times as many are worth marking
@@ -28,7 +28,7 @@ def wire(matches: Matches, implied: Mapping[str, tuple[str, ...]]) -> tuple[Wiri
     kept = np.diff(gains.starts) > 0
     kept[idle] = False
     kept_clauses = np.repeat(kept, clause_counts)
-    _, chosen = spread(_summed(option_counts), np.nonzero(kept_clauses)[0])
+    _, chosen = spread(summed(option_counts), np.nonzero(kept_clauses)[0])
     _, gained = spread(gains.starts, np.nonzero(kept)[0])
     span = matches.census.span
     option_codes = options.tokens[chosen] * span + options.places[chosen]
@@ -38,11 +38,11 @@ def wire(matches: Matches, implied: Mapping[str, tuple[str, ...]]) -> tuple[Wiri
     wiring = Wiring(
         facts=len(codes),
         step_formulas=formulas[kept],
-        clause_starts=_summed(clause_counts[kept]),
-        option_starts=_summed(option_counts[kept_clauses]),
+        clause_starts=summed(clause_counts[kept]),
+        option_starts=summed(option_counts[kept_clauses]),
         option_facts=numbers[: len(option_codes)],
         option_formulas=options.formulas[chosen],
-        gain_starts=_summed(np.diff(gains.starts)[kept]),
+        gain_starts=summed(np.diff(gains.starts)[kept]),
         gain_facts=numbers[len(option_codes) :],
         gain_formulas=gains.formulas[gained],
     )
@@ -65,7 +65,7 @@ def _needed(matches: Matches) -> tuple[Numbers, Numbers, Choices]:
         np.array([len(batch.clauses) for batch in matches.batches], dtype=np.int64),
         np.array([len(batch) for batch in matches.batches], dtype=np.int64),
     )
-    starts = _summed(clause_counts)
+    starts = summed(clause_counts)
     clauses: list[Numbers] = [_EMPTY]
     parts: list[Choices] = []
     for first, batch in zip(matches.starts, matches.batches, strict=False):
@@ -81,13 +81,13 @@ def _sorted(owners: list[Numbers], parts: list[Choices], count: int) -> tuple[Nu
     owner = np.concatenate(owners)
     order = np.argsort(owner, kind="stable")
     counts = np.bincount(owner, minlength=count)
-    return counts, _columns(parts, _summed(counts), order)
+    return counts, _columns(parts, summed(counts), order)
 
 
 def _chained(parts: list[Choices]) -> Choices:
     """Return the rows of choices, one part after the other."""
     counts = np.concatenate([_EMPTY, *(np.diff(part.starts) for part in parts)])
-    return _columns(parts, _summed(counts), slice(None))
+    return _columns(parts, summed(counts), slice(None))
 
 
 def _columns(parts: list[Choices], starts: Numbers, order: Numbers | slice) -> Choices:
@@ -103,16 +103,10 @@ def _gained(matches: Matches, implied: Mapping[str, tuple[str, ...]]) -> Choices
     census = matches.census
     gains = _chained([batch.gains for batch in matches.batches])
     closures = [[census.token(name) for name in implied.get(token, (token,))] for token in list(census.tokens)]
-    closure_starts = _summed(np.array([len(closure) for closure in closures], dtype=np.int64))
+    closure_starts = summed(np.array([len(closure) for closure in closures], dtype=np.int64))
     members = np.array([token for closure in closures for token in closure], dtype=np.int64)
     of_gain, entries = spread(closure_starts, gains.tokens)
     owner = np.repeat(np.arange(len(matches)), np.diff(gains.starts))[of_gain]
-    starts = _summed(np.bincount(owner, minlength=len(matches)))
+    starts = begins(owner, len(matches))
     closed = Choices(starts, members[entries], gains.places[of_gain], gains.formulas[of_gain])
     return closed.merged(len(matches), census)
-
-
-def _summed(counts: Numbers) -> Numbers:
-    starts = np.zeros(len(counts) + 1, dtype=np.int64)
-    np.cumsum(counts, out=starts[1:])
-    return starts

@@ -9,9 +9,9 @@ import numpy as np
 from atlasmodel.attack.graph import AttackGraph
 from atlasmodel.attack.hypergraph import Hypergraph
 from atlasmodel.attack.moves import Moves
-from atlasmodel.attack.wires import Wires, begins
+from atlasmodel.attack.wires import Wires
 from atlasmodel.match.pool import Numbers
-from atlasmodel.match.table import spread
+from atlasmodel.match.table import begins, spread
 
 
 def index_steps(graph: AttackGraph, steps: Sequence[int], moves: Moves, starts: Collection[str]) -> Hypergraph:

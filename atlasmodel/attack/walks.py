@@ -16,6 +16,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from atlasmodel.match.table import begins
+
 Ints = NDArray[np.integer[Any]]
 Floats = NDArray[np.floating[Any]]
 
@@ -61,7 +63,7 @@ def distances_to(rows: Ints, targets: Ints, weights: Floats, target: int) -> Seq
     except ImportError:
         order = np.argsort(targets, kind="stable")
         sources = np.repeat(np.arange(size), np.diff(rows))[order]
-        back = np.concatenate([[0], np.cumsum(np.bincount(targets, minlength=size))])
+        back = begins(targets, size)
         return _dijkstra(Arcs.of(back, sources, weights[order]), target)
     graph = csr_array((weights, targets.astype(np.int32), rows.astype(np.int32)), shape=(size, size))
     return array("d", dijkstra(graph.T.tocsr(), indices=target).tobytes())  # of which few will be read: no list

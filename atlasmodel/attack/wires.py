@@ -12,7 +12,7 @@ import numpy as np
 from atlasmodel.attack.engine import Engine
 from atlasmodel.attack.kernels.net import Net
 from atlasmodel.match.pool import Numbers
-from atlasmodel.match.table import Mask, spread
+from atlasmodel.match.table import Mask, begins, spread, summed
 
 Groups = Sequence[Sequence[int]]
 
@@ -123,13 +123,6 @@ class _Rows(Sequence[Sequence[int]]):
         return (tuple(members[begin:end]) for begin, end in pairwise(self._starts))
 
 
-def begins(groups: Numbers, count: int) -> Numbers:
-    """Return where each of so many groups begins, given the group of every member, in order."""
-    starts = np.zeros(count + 1, dtype=np.int64)
-    np.cumsum(np.bincount(groups, minlength=count), out=starts[1:])
-    return starts
-
-
 def _turned(starts: Numbers, members: Numbers, count: int) -> tuple[Numbers, Numbers]:
     """Return the members as groups, each with the groups that it was in."""
     groups = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
@@ -138,9 +131,7 @@ def _turned(starts: Numbers, members: Numbers, count: int) -> tuple[Numbers, Num
 
 def _starts(groups: Sequence[Sequence[object]]) -> Numbers:
     """Return where each group begins among all members."""
-    starts = np.zeros(len(groups) + 1, dtype=np.int64)
-    np.cumsum(np.fromiter(map(len, groups), dtype=np.int64, count=len(groups)), out=starts[1:])
-    return starts
+    return summed(np.fromiter(map(len, groups), dtype=np.int64, count=len(groups)))
 
 
 def _listed(groups: Groups) -> Numbers:

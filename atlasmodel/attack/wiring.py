@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atlasmodel.match.pool import ALL, NONE, Numbers
-from atlasmodel.match.table import Mask, spread
+from atlasmodel.match.table import Mask, begins, spread
 
 Levels = NDArray[np.int32]
 NEVER = -1  # as a level: not reached
@@ -131,9 +131,7 @@ def _owners(starts: Numbers) -> Numbers:
 
 
 def _grouped(keys: Numbers, count: int) -> tuple[Numbers, Numbers]:
-    starts = np.zeros(count + 1, dtype=np.int64)
-    np.cumsum(np.bincount(keys, minlength=count), out=starts[1:])
-    return starts, np.argsort(keys, kind="stable")
+    return begins(keys, count), np.argsort(keys, kind="stable")
 
 
 def _once(numbers: Numbers, count: int) -> Numbers:

@@ -11,7 +11,7 @@ import numpy as np
 from atlasmodel.match.census import Answers, Bound, Census, Places
 from atlasmodel.match.pool import ALL, NONE, Numbers
 from atlasmodel.match.rule import ADVERSARY, Fact, Rule
-from atlasmodel.match.table import spread
+from atlasmodel.match.table import begins, spread
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Choices:
     def taken(self, rows: Numbers) -> Choices:
         """Return the choices of some rows, in their order."""
         row_of, entries = spread(self.starts, rows)
-        return Choices(_starts(row_of, len(rows)), self.tokens[entries], self.places[entries], self.formulas[entries])
+        return Choices(begins(row_of, len(rows)), self.tokens[entries], self.places[entries], self.formulas[entries])
 
     def then(self, other: Choices) -> Choices:
         """Return these rows and, after them, those of others."""
@@ -63,7 +63,7 @@ class Choices:
         by_appearance = np.argsort(first)
         kept = by_appearance[formulas[by_appearance] != NONE]
         at = first[kept]
-        return Choices(_starts(row_of[at], rows), self.tokens[at], self.places[at], formulas[kept])
+        return Choices(begins(row_of[at], rows), self.tokens[at], self.places[at], formulas[kept])
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,7 @@ def _chosen(facts: Iterable[Fact], at: Places, bound: Sequence[Bound], census: C
         else:
             row_of, places, formulas = _fits([item for item in bound if item.name == fact.place], rows, census)
         tokens = np.full(len(places), census.token(fact.token), dtype=np.int64)
-        parts.append(Choices(_starts(row_of, rows), tokens, places, formulas))
+        parts.append(Choices(begins(row_of, rows), tokens, places, formulas))
     return _joined(parts, rows)
 
 
@@ -207,10 +207,4 @@ def _joined(parts: Sequence[Choices], rows: int) -> Choices:
     tokens, places, formulas = (
         np.concatenate([getattr(part, name) for part in parts])[order] for name in ("tokens", "places", "formulas")
     )
-    return Choices(_starts(row_of, rows), tokens, places, formulas)
-
-
-def _starts(row_of: Numbers, rows: int) -> Numbers:
-    starts = np.zeros(rows + 1, dtype=np.int64)
-    np.cumsum(np.bincount(row_of, minlength=rows), out=starts[1:])
-    return starts
+    return Choices(begins(row_of, rows), tokens, places, formulas)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -147,9 +147,7 @@ class Table:
 
     def _grouped(self, near: Numbers, far: Numbers, flows: Numbers) -> tuple[Numbers, Numbers, Numbers]:
         order = np.argsort(near, kind="stable")
-        starts = np.zeros(len(self.components) + 1, dtype=np.int64)
-        np.cumsum(np.bincount(near, minlength=len(self.components)), out=starts[1:])
-        return starts, flows[order], far[order]
+        return begins(near, len(self.components)), flows[order], far[order]
 
     @cached_property
     def _of_components(self) -> dict[str, Column]:
@@ -209,6 +207,18 @@ class Table:
 
     def _by_nature_of_flows(self, kind: str, name: str, column: Column) -> int:
         return SILENT if name in self.vocabulary.flow_attributes else FOREIGN
+
+
+def summed(counts: Numbers) -> Numbers:
+    """Return where each of some groups begins among all members, and where the last ends, given how many each has."""
+    starts = np.zeros(len(counts) + 1, dtype=np.int64)
+    np.cumsum(counts, out=starts[1:])
+    return starts
+
+
+def begins(groups: NDArray[np.integer[Any]], count: int) -> Numbers:
+    """Return where each of so many groups begins, given the group of every member, in order."""
+    return summed(np.bincount(groups, minlength=count))
 
 
 def spread(starts: Numbers, members: Numbers) -> tuple[Numbers, Numbers]:

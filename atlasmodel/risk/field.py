@@ -16,7 +16,7 @@ from atlasmodel.attack.graph import AttackGraph, Reach
 from atlasmodel.attack.names import FactLevels
 from atlasmodel.attack.wiring import NEVER
 from atlasmodel.match.pool import Numbers
-from atlasmodel.match.table import spread
+from atlasmodel.match.table import begins, spread
 from atlasmodel.risk.rows import Words
 
 Indices = NDArray[np.int32]
@@ -65,7 +65,7 @@ class Field:
     def _takers(self) -> tuple[Indices, Indices]:
         """Return, fact by fact, the rows of the steps that gain it: where each fact's begin, and the rows."""
         rows = np.repeat(np.arange(len(self.steps), dtype=np.int32), np.diff(self.gained.starts))
-        return _starts(self.gained.facts, len(self.number)), rows[np.argsort(self.gained.facts, kind="stable")]
+        return starts_of(self.gained.facts, len(self.number)), rows[np.argsort(self.gained.facts, kind="stable")]
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def layout_of(graph: AttackGraph, part: Reach) -> Layout:
     return Layout(
         steps,
         _numbered(graph, part, facts),
-        _starts(owners, len(steps)),
+        starts_of(owners, len(steps)),
         (rows, takers),
         (local[wiring.option_facts[options]], local[wiring.gain_facts[gains]]),
         (places[: len(options)], places[len(options) :]),
@@ -138,10 +138,9 @@ def _masks(rows: Words) -> tuple[Indices, Words]:
 
 def _links(owners: Numbers, facts: Indices, masks: Indices, count: int) -> Links:
     kept = (facts >= 0) & (masks >= 0)
-    return Links(_starts(owners[kept], count), facts[kept], masks[kept])
+    return Links(starts_of(owners[kept], count), facts[kept], masks[kept])
 
 
-def _starts(owners: Numbers | Indices, count: int) -> Indices:
-    starts = np.zeros(count + 1, dtype=np.int32)
-    np.cumsum(np.bincount(owners, minlength=count), out=starts[1:])
-    return starts
+def starts_of(owners: Numbers | Indices, count: int) -> Indices:
+    """Return where the entries of each of so many owners begin."""
+    return begins(owners, count).astype(np.int32)

@@ -6,9 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from atlasmodel.match.pool import Numbers
 from atlasmodel.match.table import spread
-from atlasmodel.risk.field import Field, Indices, Links
+from atlasmodel.risk.field import Field, Indices, Links, starts_of
 from atlasmodel.risk.kernels.net import Net, Sweep, sweep_of
 
 
@@ -43,7 +42,7 @@ def _links(links: Links, owners: Indices) -> Links:
 def _entries(starts: Indices, owners: Indices) -> tuple[Indices, Indices]:
     """Return the entries of some owners one after the other: where each owner's begin, and what they are."""
     places, entries = spread(starts.astype(np.int64), owners.astype(np.int64))
-    return _starts(places, len(owners)), entries.astype(np.int32)
+    return starts_of(places, len(owners)), entries.astype(np.int32)
 
 
 def net_of(field: Field) -> Net:
@@ -57,13 +56,7 @@ def net_of(field: Field) -> Net:
     return Net(
         field.clause_starts, field.options.starts, field.options.facts, field.options.masks,
         field.gained.starts, field.gained.facts, field.gained.masks,
-        _starts(field.options.facts, facts), waiting, waiting_steps[waiting],
-        _starts(field.gained.facts, facts), gaining, gain_steps,
+        starts_of(field.options.facts, facts), waiting, waiting_steps[waiting],
+        starts_of(field.gained.facts, facts), gaining, gain_steps,
         field.masks,
     )  # fmt: skip
-
-
-def _starts(owners: Numbers | Indices, count: int) -> Indices:
-    starts = np.zeros(count + 1, dtype=np.int32)
-    np.cumsum(np.bincount(owners, minlength=count), out=starts[1:])
-    return starts

@@ -119,15 +119,15 @@ class Campaigns:
 
     def share(self, fact: str) -> float:
         """Return the share of worlds in which a fact is reached."""
-        return self._counts[self.number[fact]] / self.worlds.count if fact in self.number else 0.0
+        return self._shares[self.number[fact]] if fact in self.number else 0.0
 
     @cached_property
-    def _counts(self) -> list[int]:
-        """Return in how many worlds each fact is reached."""
+    def _shares(self) -> list[float]:
+        """Return the share of worlds in which each fact is reached."""
         if self._reached is None:
-            return [bits.bit_count() for bits in self.reached]
-        counts: list[int] = np.bitwise_count(self._reached).sum(axis=1, dtype=np.int64).tolist()
-        return counts
+            return list(map(self.worlds.share, self.reached))
+        shares: list[float] = self.worlds.shares(self._reached).tolist()
+        return shares
 
     def bits(self, fact: str) -> Bits:
         """Return the worlds in which a fact is reached."""

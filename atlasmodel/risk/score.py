@@ -181,14 +181,10 @@ class Scorer:
         self._scoring, self._raised = scoring, raised
         self._known: dict[tuple[str, str | None, str], dict[int, StepScore]] = {}
 
-    def score(self, rule: Rule, maturity: str | None, skill: str, acting: tuple[Weakening, ...]) -> StepScore:
-        """Return what `score_step` does, and the same object for the same rule, skill and weakenings."""
-        return self.score_each(rule, maturity, skill, [acting])[0]
-
     def score_each(
         self, rule: Rule, maturity: str | None, skill: str, acting: Iterable[tuple[Weakening, ...]]
     ) -> list[StepScore]:
-        """Return the same of many steps of one rule, each by what acts on it."""
+        """Return what `score_step` does of steps of one rule, each by what acts on it: the same object for the same."""
         known = self._known.get((rule.id, maturity, skill))
         if known is None:
             bare = _unopposed(rule, maturity, skill, self._scoring, self._raised)

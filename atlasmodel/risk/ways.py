@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from atlasmodel.match.table import spread
+from atlasmodel.match.table import begins, spread
 from atlasmodel.risk.field import Indices
 from atlasmodel.risk.kernels.net import Flags, Net, Words
 from atlasmodel.risk.kernels.search import Edges, Places, Ways
@@ -39,7 +39,7 @@ def ways_of(net: Net, places: Indices, useful: Flags, made: Words, reached: Word
 
 
 def _starts(owners: Integers, count: int) -> Places:
-    return np.concatenate([[0], np.cumsum(np.bincount(owners, minlength=count))]).astype(np.uint32)
+    return _unsigned(begins(owners, count))
 
 
 def _unsigned(numbers: Integers) -> Places:

@@ -79,7 +79,7 @@ class WorldSet:
 
     def rows_below(self, levels: NDArray[np.int64], keys: Sequence[Sequence[str]]) -> Words:
         """Return rows of words: the worlds in which the number of each key lies below a level (see `levels_of`)."""
-        if is_available() and len(keys) >= (_FEW if self._is_compiled else _MANY):
+        if len(keys) >= (_FEW if self._is_compiled else _MANY) and is_available():
             self._is_compiled = True
             return self._drawn_below(levels, keys)
         found = np.empty((len(keys), self.count // 64), dtype=np.uint64)

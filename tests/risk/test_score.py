@@ -115,13 +115,14 @@ def test_steps_of_one_rule_under_the_same_controls_share_their_figures() -> None
     step, other = rule("AM-X-01"), rule("AM-X-02")
     acting, equal = (prevents("a", 0.5),), (prevents("a", 0.5),)
     scorer = Scorer(SCORING)
-    found = scorer.score(step, "realized", "advanced", acting)
+    (found,) = scorer.score_each(step, "realized", "advanced", [acting])
     assert found == score_step(step, "realized", "advanced", acting, SCORING)
-    assert scorer.score(step, "realized", "advanced", acting) is found
-    assert scorer.score(step, "realized", "advanced", equal) == found
-    for rest in (
+    again, alike = scorer.score_each(step, "realized", "advanced", [acting, equal])
+    assert again is found
+    assert alike == found
+    for *rest, acts in (
         (other, "realized", "advanced", acting),
         (step, None, "advanced", acting),
         (step, "realized", "novice", ()),
     ):
-        assert scorer.score(*rest) == score_step(*rest, SCORING)
+        assert scorer.score_each(*rest, [acts]) == [score_step(*rest, acts, SCORING)]
