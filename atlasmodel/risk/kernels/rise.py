@@ -53,6 +53,17 @@ def fire(net: Net, step: int, possible: Words, reached: Words, out: Words, met: 
 
 
 @compiled
+def add(reached: Words, fact: int, out: Words, mask: int, masks: Words) -> None:
+    """Reach a fact in further worlds, where the connection to it exists."""
+    if mask == 0:
+        for word in range(len(out)):
+            reached[fact, word] |= out[word]
+    else:
+        for word in range(len(out)):
+            reached[fact, word] |= out[word] & masks[mask, word]
+
+
+@compiled
 def settle(net: Net, sweep: Sweep, possible: Words, reached: Words) -> int:
     """Let all follow from what is held; `reached` holds that from the start, and then all that follows.
 
@@ -90,12 +101,7 @@ def settle(net: Net, sweep: Sweep, possible: Words, reached: Words) -> int:
         fire(net, step, possible[step], reached, out, met)
         for gain in range(gain_starts[step], gain_starts[step + 1]):
             fact, mask = gain_facts[gain], gain_masks[gain]
-            if mask == 0:
-                for word in range(words):
-                    reached[fact, word] |= out[word]
-            else:
-                for word in range(words):
-                    reached[fact, word] |= out[word] & masks[mask, word]
+            add(reached, fact, out, mask, masks)
     return fires + once // _LESS
 
 
@@ -182,12 +188,7 @@ def rise_flagged(
                         for word in range(words):
                             rows[kept, word] = reached[fact, word]
                         kept += 1
-                    if mask == 0:
-                        for word in range(words):
-                            reached[fact, word] |= out[word]
-                    else:
-                        for word in range(words):
-                            reached[fact, word] |= out[word] & masks[mask, word]
+                    add(reached, fact, out, mask, masks)
                     for waiting in range(waiting_starts[fact], waiting_starts[fact + 1]):
                         other = places[waiting_steps[waiting]]
                         flags[other] = True
