@@ -67,6 +67,8 @@ def explain(
 ) -> tuple[Explanation, ...]:
     """Return why the rules that `word` names apply, may apply or do not, at one component or wherever they could stand.
 
+    What applies comes first, what does not comes last.
+
     Raises InputError for a word or component that does not exist.
     """
     space = workspace or Workspace.builtin()
@@ -82,7 +84,8 @@ def explain(
         found += [_explained(item, index) for item in groundings]
         if not groundings and place is not None:
             found.append(_elsewhere(rule, place, pipeline))
-    return tuple(found)
+    order = list(VERDICTS.values())
+    return tuple(sorted(found, key=lambda item: order.index(item.verdict)))
 
 
 def _elsewhere(rule: Rule, place: str, pipeline: Pipeline) -> Explanation:
