@@ -141,7 +141,7 @@ def _small_print(assessment: Assessment) -> list[str]:
         CAUTION,
         f"MITRE ATLAS {plain(str(assessment.catalog.release))}, {assessment.rules.count} rules, "
         f"{plain(assessment.tool['name'])} {plain(assessment.tool['version'])}.",
-        f"Not listed here: {hidden}." if hidden else "",
+        f"Findings not listed here: {hidden}." if hidden else "",
         *(f"{plain(line)}." for line in assessment.truncated),
         *(plain(line) for line in assessment.notes),
     ]

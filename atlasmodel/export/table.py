@@ -27,7 +27,7 @@ def summary(assessment: Assessment, findings: int = FINDINGS) -> Group:
         _text(head, "bold"),
         *(_text(line) for line in sentences(assessment)),
         Text(),
-        Text(f"total risk {number(assessment.totals.risk)}  ", "bold") + counts,
+        Text(f"total risk {number(assessment.totals.risk)}; findings: ", "bold") + counts,
         Text(),
         goals_table(assessment),
         Text(),
@@ -99,7 +99,7 @@ def _small_print(assessment: Assessment) -> Iterable[Text]:
     yield Text()
     hidden = not_listed(assessment)
     if hidden:
-        yield _text(f"not listed: {hidden}", "dim")
+        yield _text(f"findings not listed: {hidden}", "dim")
     for line in (*assessment.truncated, *assessment.notes, CAUTION):
         yield _text(line, "dim")
 
