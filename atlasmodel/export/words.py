@@ -13,6 +13,7 @@ CAUTION = (
     "Chances and strengths are assumptions that stand in the scoring data, not measurements: "
     "read the figures as an order of importance."
 )
+SCALE = "The risk of a goal is 0 to 100; that of a finding adds up the goals it has a part in, and can be higher."
 _FACTS = {"acc": "access", "know": "knowledge", "cap": "means", "out": "outcome"}
 _HIDDEN = {
     "asked": "that stand as a question only",

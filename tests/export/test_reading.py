@@ -15,7 +15,7 @@ from atlasmodel.export.html import html
 from atlasmodel.export.markdown import markdown
 from atlasmodel.export.mermaid import mermaid
 from atlasmodel.export.table import summary, text
-from atlasmodel.export.words import sentences
+from atlasmodel.export.words import SCALE, sentences
 
 
 def test_markdown_has_tables_that_hold_together(assessment: Assessment, hostile: Assessment) -> None:
@@ -59,6 +59,7 @@ def test_counts_say_that_they_count_findings_and_why_others_are_left_out(assessm
     assert "; findings: " in text(assessment)
     for shown in (text(assessment), markdown(assessment), html(assessment)):
         assert "that no adversary reaches" in " ".join(shown.split())
+        assert SCALE in " ".join(shown.split())
     assert "<dt>critical findings</dt>" in html(assessment)
 
 

@@ -25,6 +25,7 @@ from atlasmodel.export.render import svg
 from atlasmodel.export.selection import MOST
 from atlasmodel.export.words import (
     CAUTION,
+    SCALE,
     SEVERITIES,
     advice,
     ends,
@@ -81,6 +82,7 @@ def page(assessment: Assessment, plan: Plan | str | None = None, *, paper: bool 
         policy=inline.policy(style, scripts),
         sentences=sentences(assessment),
         caution=CAUTION,
+        scale=SCALE,
         not_listed=not_listed(assessment),
         severities=SEVERITIES,
         place=lambda name: names.get(str(name), str(name)),
