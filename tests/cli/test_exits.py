@@ -86,6 +86,12 @@ def test_every_command_stands_under_a_heading_of_the_help(run: Run) -> None:
     assert " Commands " not in said
 
 
+def test_coverage_says_states_in_words(run: Run) -> None:
+    said = run("mitigations", "coverage", EXAMPLE).out
+    assert "(in place)" in said
+    assert "in_place" not in said
+
+
 def test_near_commands_are_named(run: Run) -> None:
     assert "assess" in run("asses").err
 
