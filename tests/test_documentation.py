@@ -117,6 +117,32 @@ def test_the_pipeline_in_the_readme_is_sound_and_that_of_its_python(tmp_path: Pa
     assert [flow.id for flow in read.flows] == [flow.id for flow in built.flows]
 
 
+def test_the_pipeline_of_its_page_is_sound_and_names_every_section(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = (ROOT / "docs" / "pipeline.md").read_text(encoding="utf-8")
+    (written,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    file = tmp_path / "pipeline.yaml"
+    file.write_text(written, encoding="utf-8")
+    assert run(["check", str(file)]) == 0
+    assert "warning" not in capsys.readouterr().err
+    assessment = atlasmodel.assess(atlasmodel.read(file))
+    assert [item.in_force for item in assessment.accepted] == [True]
+    assert not [note for note in assessment.notes if "matches nothing" in note]
+    sections = {
+        "zones",
+        "components",
+        "flows",
+        "controls",
+        "assets",
+        "adversaries",
+        "accept",
+        "organisation",
+        "include",
+    }
+    assert sections <= set(re.findall(r"^\| `([a-z]+)` \|", page, re.MULTILINE))
+
+
 def test_there_are_commands_to_run() -> None:
     assert len(COMMANDS) >= 5
 
