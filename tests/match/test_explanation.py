@@ -65,6 +65,13 @@ def test_a_place_that_does_not_exist_is_an_error(pipeline: Pipeline, place: str)
         explain(pipeline, f"{SOME_RULE.id}@{place}")
 
 
+def test_a_flow_that_several_leaves_look_at_is_told_once() -> None:
+    example = read_pipeline(Path(__file__).parents[2] / "examples" / "fraud-scoring.yaml", WORKSPACE.vocabulary)
+    (item,) = explain(example, "AM-POISON-01", component="training-set")
+    assert sum("lake -derives_from-> training-set" in term for term in item.terms) == 1
+    assert any("training-set -trains_on-> trainer" in term for term in item.terms)
+
+
 def test_what_applies_comes_first_and_what_does_not_last() -> None:
     example = read_pipeline(Path(__file__).parents[2] / "examples" / "fraud-scoring.yaml", WORKSPACE.vocabulary)
     verdicts = [item.verdict for item in explain(example, "AML.T0020", component="training-set")]
