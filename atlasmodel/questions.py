@@ -19,6 +19,7 @@ from atlasmodel.unsettled import waiting
 
 Key = tuple[str, str]  # place and attribute
 _AT_ONCE = 2**24  # flags, of worlds of ends
+_ANSWERS = {"bool": "true / false", "number": "a number", "date": "a date"}  # as the file takes them
 
 
 class _Asked(NamedTuple):
@@ -117,7 +118,9 @@ class _Words:
 
     def _text(self, name: str) -> str:
         attribute = self._vocabulary.attributes.get(name)
-        meaning = attribute.meaning if attribute else f"Is {name.removeprefix('control:')} in place?"
-        choices = " / ".join(attribute.values) if attribute and attribute.values else "yes / no"
-        text = self._texts[name] = f"{meaning} ({choices})"
+        if attribute is None:
+            text = f"Is {name.removeprefix('control:')} in place? (yes / no)"
+        else:
+            text = f"{attribute.meaning} ({' / '.join(attribute.values) or _ANSWERS.get(attribute.type, 'a text')})"
+        self._texts[name] = text
         return text
