@@ -27,7 +27,9 @@ from atlasmodel.document import (
     rounded,
 )  # fmt: skip
 from atlasmodel.errors import InputError, NothingToAssess, Problem, Span
-from atlasmodel.goals import goal_results
+from atlasmodel.goals.results import goal_results
+from atlasmodel.goals.rivals import tries_of
+from atlasmodel.goals.table import Studies
 from atlasmodel.govern.situation import Parts
 from atlasmodel.govern.survey import govern_beside
 from atlasmodel.match.formula import NO, truth
@@ -39,9 +41,7 @@ from atlasmodel.options import Options
 from atlasmodel.questions import ask
 from atlasmodel.risk.attacks import Attack
 from atlasmodel.risk.worlds import WorldSet
-from atlasmodel.rivals import tries_of
 from atlasmodel.steps import step_rows
-from atlasmodel.table import Studies
 from atlasmodel.workspace import Workspace
 
 SEVERITIES = ("critical", "high", "medium", "low", "none")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from pydantic import Field
 
-from atlasmodel import barriers, plugins
+from atlasmodel import plugins
 from atlasmodel._collector import resting_collector
 from atlasmodel._files import check_target, write_whole
 from atlasmodel._ids import canonical_json
@@ -42,15 +42,16 @@ from atlasmodel.document import (
     Totals,
 )  # fmt: skip
 from atlasmodel.errors import InputError, Problem
+from atlasmodel.goals import barriers
+from atlasmodel.goals.rivals import Foothold, Rivals, footholds, match_up, yearly_by_anybody
+from atlasmodel.goals.routes import By, Front, Routes, find_front, find_goal, find_routes, least_effort
+from atlasmodel.goals.table import Studies, Table
+from atlasmodel.goals.unfolding import unfold
 from atlasmodel.govern.survey import factor_beside
 from atlasmodel.model.pipeline import Pipeline
 from atlasmodel.options import Options
 from atlasmodel.plan import Plan
-from atlasmodel.rivals import Foothold, Rivals, footholds, match_up, yearly_by_anybody
-from atlasmodel.routes import By, Front, Routes, find_front, find_goal, find_routes, least_effort
 from atlasmodel.similarity import STATUSES, SimilarCase, similar_cases
-from atlasmodel.table import Studies, Table
-from atlasmodel.unfolding import unfold
 from atlasmodel.workspace import Workspace
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from atlasmodel.attack.measure import earliest, finite, least_worst, not_outdone
 from atlasmodel.attack.paths import Search
 from atlasmodel.document import AttackPath, Frozen, GoalResult, rounded
 from atlasmodel.errors import InputError, Problem, nearest
+from atlasmodel.goals.table import Table
+from atlasmodel.goals.weighing import UNKNOWN_SKILL
 from atlasmodel.match.rule import SKILLS
-from atlasmodel.table import Table
-from atlasmodel.weighing import UNKNOWN_SKILL
 
 By = Literal["probability", "effort", "time", "steps"]
 MEASURES: tuple[By, ...] = get_args(By)

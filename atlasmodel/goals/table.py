@@ -12,8 +12,8 @@ from atlasmodel.attack.moves import Move
 from atlasmodel.attack.paths import Path
 from atlasmodel.catalog import Catalog
 from atlasmodel.document import AttackPath, PathStep, StepRow, rounded
+from atlasmodel.goals.weighing import index_of, moves_of, weights_of
 from atlasmodel.match.rule import SKILLS
-from atlasmodel.weighing import index_of, moves_of, weights_of
 
 
 class Studies(NamedTuple):

@@ -9,8 +9,8 @@ from atlasmodel.attack.growth import WIDEST, grow_tree
 from atlasmodel.attack.tree import AttackTree, Countermeasure, Figures, StepLabel, TreeNode
 from atlasmodel.document import GoalResult, PipelineView, RankedMeasure, StepRow, rounded
 from atlasmodel.errors import InputError, Problem
-from atlasmodel.routes import skill_word
-from atlasmodel.table import Table
+from atlasmodel.goals.routes import skill_word
+from atlasmodel.goals.table import Table
 
 
 def unfold(

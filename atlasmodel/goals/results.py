@@ -6,16 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from atlasmodel._unchecked import Unchecked
-from atlasmodel.analysis import Analysis
+from atlasmodel.analysis import RISK_SCALE, Analysis
 from atlasmodel.attack.paths import Search
 from atlasmodel.document import AttackPath, GoalResult, Interval, StepRow, rounded
+from atlasmodel.goals.table import Studies, Table
+from atlasmodel.goals.weighing import index_in
 from atlasmodel.options import Options
 from atlasmodel.risk.attacks import Attack
 from atlasmodel.risk.estimate import Estimate
 from atlasmodel.risk.impact import End
 from atlasmodel.risk.scoring import Scoring
-from atlasmodel.table import Studies, Table
-from atlasmodel.weighing import index_in
 
 
 class _Goal(NamedTuple):
@@ -43,7 +43,7 @@ def _goals(analysis: Analysis) -> Iterable[_Goal]:
         for end in analysis.ends:
             if end.fact in attack.possible.facts:
                 estimate = attack.estimate(end.fact)
-                yield _Goal(20 * estimate.point * end.worst, end, attack, estimate)
+                yield _Goal(RISK_SCALE * estimate.point * end.worst, end, attack, estimate)
 
 
 def _paths(

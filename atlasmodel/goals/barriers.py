@@ -11,10 +11,10 @@ from atlasmodel.attack.cuts import Elements, cheapest_cut, choke_points, minimal
 from atlasmodel.attack.hypergraph import Hypergraph
 from atlasmodel.document import Frozen, StepRow, rounded
 from atlasmodel.errors import InputError, Problem
+from atlasmodel.goals.table import Table
 from atlasmodel.match.formula import YES
 from atlasmodel.match.rule import ADVERSARY
 from atlasmodel.mitigate.reach import places_of
-from atlasmodel.table import Table
 
 Of = Literal["steps", "controls"]
 MOST = 4  # elements in a cut

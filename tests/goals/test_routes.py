@@ -11,14 +11,14 @@ import pytest
 from atlasmodel.assessment import Assessment, assess
 from atlasmodel.document import AttackPath
 from atlasmodel.errors import InputError
+from atlasmodel.goals.rivals import at_least_one
+from atlasmodel.goals.routes import MEASURES
 from atlasmodel.model.pipeline import PlacedControl
 from atlasmodel.model.reader import read_pipeline
 from atlasmodel.options import Options
-from atlasmodel.rivals import at_least_one
-from atlasmodel.routes import MEASURES
 from atlasmodel.workspace import Workspace
 
-EXAMPLE = Path(__file__).parents[1] / "examples" / "fraud-scoring.yaml"
+EXAMPLE = Path(__file__).parents[2] / "examples" / "fraud-scoring.yaml"
 QUICK = Options(worlds=1024, paths=1, path_goals=3, removes=1, measures=20, questions=1)
 
 
