@@ -9,6 +9,8 @@ from typing import Any
 from atlasmodel import findings as make
 from atlasmodel._ids import slug
 from atlasmodel._unchecked import Unchecked
+from atlasmodel.advice.measures import rank_measures
+from atlasmodel.advice.questions import ask
 from atlasmodel.analysis import Analysis, analyse
 from atlasmodel.catalog import Catalog
 from atlasmodel.catalog.records import Mitigation, Tactic, Technique
@@ -33,12 +35,10 @@ from atlasmodel.goals.table import Studies
 from atlasmodel.govern.situation import Parts
 from atlasmodel.govern.survey import govern_beside
 from atlasmodel.match.formula import NO, truth
-from atlasmodel.measures import rank_measures
 from atlasmodel.model.kinds import Vocabulary
 from atlasmodel.model.pipeline import Pipeline, digest_of
 from atlasmodel.model.soundness import implausible
 from atlasmodel.options import Options
-from atlasmodel.questions import ask
 from atlasmodel.risk.attacks import Attack
 from atlasmodel.risk.worlds import WorldSet
 from atlasmodel.steps import step_rows

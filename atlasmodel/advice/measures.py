@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from atlasmodel.advice.leverage import Candidate, heaviest
 from atlasmodel.analysis import Analysis, Credit
 from atlasmodel.document import RankedMeasure, rounded
-from atlasmodel.leverage import Candidate, heaviest
 from atlasmodel.match.formula import YES
 from atlasmodel.mitigate.placement import Placed
 

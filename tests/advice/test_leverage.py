@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from atlasmodel.advice.leverage import heaviest
+from atlasmodel.advice.unasked import acting_unasked
 from atlasmodel.analysis import Analysis, technique_of
-from atlasmodel.leverage import heaviest
 from atlasmodel.match.formula import YES
 from atlasmodel.mitigate.reach import places_of
-from atlasmodel.unasked import acting_unasked
 
 
 def weighed(analysis: Analysis) -> list[tuple[float, str, str, tuple[str, ...]]]:

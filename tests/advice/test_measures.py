@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from atlasmodel.advice.measures import rank_measures
 from atlasmodel.analysis import Analysis, analyse
 from atlasmodel.document import RankedMeasure
-from atlasmodel.measures import rank_measures
 from atlasmodel.mitigate.placement import Placed
 from atlasmodel.model.pipeline import PlacedControl
 from atlasmodel.model.reader import read_pipeline

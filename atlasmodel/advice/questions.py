@@ -8,14 +8,14 @@ from typing import NamedTuple
 import numpy as np
 
 from atlasmodel._unchecked import Unchecked
+from atlasmodel.advice.unasked import acting_unasked
+from atlasmodel.advice.unsettled import waiting
 from atlasmodel.analysis import RISK_SCALE, Analysis
 from atlasmodel.document import Question, rounded
 from atlasmodel.match.formula import leaves
 from atlasmodel.mitigate.placement import Placed
 from atlasmodel.model.kinds import Vocabulary
 from atlasmodel.risk.worlds import Floats
-from atlasmodel.unasked import acting_unasked
-from atlasmodel.unsettled import waiting
 
 Key = tuple[str, str]  # place and attribute
 _AT_ONCE = 2**24  # flags, of worlds of ends

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from atlasmodel.advice.measures import rank_measures
+from atlasmodel.advice.unsettled import waiting
 from atlasmodel.analysis import Analysis, technique_of
 from atlasmodel.match.formula import Formula, leaves
-from atlasmodel.measures import rank_measures
 from atlasmodel.mitigate.reach import places_of
-from atlasmodel.unsettled import waiting
 
 
 def test_every_open_formula_is_told_in_order_and_none_is_made_twice(analysed: Analysis) -> None:
