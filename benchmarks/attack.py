@@ -156,7 +156,7 @@ def cuts_rows() -> Iterator[Row]:
 def sampled_rows() -> Iterator[Row]:
     """Yield 10,240 worlds drawn and settled, nothing kept: without cycles and with ways back, each also compiled."""
     from atlasmodel._compiled import is_available
-    from atlasmodel.risk.sampling import BLOCK, Sampler
+    from atlasmodel.risk.network.sampling import BLOCK, Sampler
 
     sources, targets, chances, layer = layered(10_000)
     random = np.random.default_rng(SEED)
@@ -230,7 +230,7 @@ def worlds_rows() -> Iterator[Row]:
 
 def exact_rows() -> Iterator[Row]:
     """Yield the exact probability of a goal behind 200 layers of width 5."""
-    from atlasmodel.risk.exact import exact_probability
+    from atlasmodel.risk.network.exact import exact_probability
 
     network = layers_of(200, 5)
     seconds, found = timed(lambda: exact_probability(network))
@@ -242,7 +242,7 @@ def exact_rows() -> Iterator[Row]:
 
 def layers_of(layers: int, width: int, seed: int = 5) -> Any:
     """Return a network of layers with 2.5 edges a node on average; start before the first, goal after the last."""
-    from atlasmodel.risk.network import Network, step
+    from atlasmodel.risk.network.network import Network, step
 
     random = np.random.default_rng(seed)
     draws = [step(float(random.uniform(0.4, 0.95)), [[0]], [1 + node]) for node in range(width)]

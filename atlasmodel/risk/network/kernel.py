@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from atlasmodel._compiled import compiled
 from atlasmodel.match.pool import Numbers
-from atlasmodel.risk.chance import DIGITS, FIRST, FULL, SECOND, STEP, Words, chances_on, offset
-from atlasmodel.risk.circuit import Circuit
-from atlasmodel.risk.network import Draw
+from atlasmodel.risk.network.chance import DIGITS, FIRST, FULL, SECOND, STEP, Words, chances_on, offset
+from atlasmodel.risk.network.circuit import Circuit
+from atlasmodel.risk.network.network import Draw
 
 Flags = NDArray[np.bool_]
 Wires = tuple[Numbers, Numbers]

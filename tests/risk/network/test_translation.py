@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from atlasmodel.match.formula import YES, Formula, Leaf, at_least, every, negate, settle
 from atlasmodel.match.formula import Test as Check
 from atlasmodel.model.kinds import Attribute
-from atlasmodel.risk.exact import exact_probability
-from atlasmodel.risk.reduction import settled
+from atlasmodel.risk.network.exact import exact_probability
+from atlasmodel.risk.network.reduction import settled
+from atlasmodel.risk.network.translation import Translation
 from atlasmodel.risk.score import StepScore
-from atlasmodel.risk.translation import Translation
 from atlasmodel.risk.worlds import Side
 from risk.making import ATTRIBUTES, BELIEF, campaigns, facts_of, prevents, score
 from risk.test_probability import answered, scored

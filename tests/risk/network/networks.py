@@ -6,9 +6,9 @@ from random import Random
 
 import numpy as np
 
-from atlasmodel.risk.chance import key
-from atlasmodel.risk.network import Draw, Network, reached, step
-from atlasmodel.risk.sampling import BLOCK
+from atlasmodel.risk.network.chance import key
+from atlasmodel.risk.network.network import Draw, Network, reached, step
+from atlasmodel.risk.network.sampling import BLOCK
 
 
 def summed(network: Network) -> float:

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from atlasmodel._compiled import is_available
-from atlasmodel.risk.chance import FULL, Choices
-from atlasmodel.risk.circuit import circuit_of
 from atlasmodel.risk.estimate import wilson
-from atlasmodel.risk.gate import Settling
-from atlasmodel.risk.network import Network
-from atlasmodel.risk.reduction import reduce
+from atlasmodel.risk.network.chance import FULL, Choices
+from atlasmodel.risk.network.circuit import circuit_of
+from atlasmodel.risk.network.gate import Settling
+from atlasmodel.risk.network.network import Network
+from atlasmodel.risk.network.reduction import reduce
 
 if TYPE_CHECKING:
-    from atlasmodel.risk.sampling_kernel import Compiled
+    from atlasmodel.risk.network.kernel import Compiled
 
 BLOCK = 1024  # worlds drawn together
 LEAST = 4  # blocks before a share is believed
@@ -64,7 +64,7 @@ def sample(network: Network, seed: int, *, relative: float = 0.05, most: int = 2
     A rare goal takes more worlds, up to `most`; where none of them reaches it, all that is known is that it is rarer
     than 3 in as many.
 
-    >>> from atlasmodel.risk.network import step
+    >>> from atlasmodel.risk.network.network import step
     >>> cycle = (step(0.5, [[0]], [1], "a"), step(0.4, [[0]], [2], "b"), step(0.9, [[1]], [2], "c"),
     ...     step(0.8, [[2]], [1], "d"), step(0.7, [[1]], [3], "e"), step(0.6, [[2]], [3], "f"))
     >>> found = sample(Network(frozenset({0}), cycle, 3), seed=1, relative=0.01)
@@ -101,7 +101,7 @@ class Sampler:
 
     def compile(self) -> None:
         """Go on with the compiled kernel."""
-        from atlasmodel.risk.sampling_kernel import Compiled
+        from atlasmodel.risk.network.kernel import Compiled
 
         self._settling = Compiled(self._circuit, self._draws, self._seed)
 

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from atlasmodel._compiled import is_available
-from atlasmodel.risk.chance import Chances, Words
-from atlasmodel.risk.exact import exact_probability
-from atlasmodel.risk.network import Network, step
-from atlasmodel.risk.reduction import reduce
-from atlasmodel.risk.sampling import BLOCK, LEAST, Sampled, Sampler, sample
-from risk.networks import drawn_network, layered_network, tangled_network, worlds_with_goal
+from atlasmodel.risk.network.chance import Chances, Words
+from atlasmodel.risk.network.exact import exact_probability
+from atlasmodel.risk.network.network import Network, step
+from atlasmodel.risk.network.reduction import reduce
+from atlasmodel.risk.network.sampling import BLOCK, LEAST, Sampled, Sampler, sample
+from risk.network.networks import drawn_network, layered_network, tangled_network, worlds_with_goal
 
 
 def test_it_lies_within_four_standard_errors_on_500_random_networks() -> None:
@@ -119,7 +119,7 @@ def test_compiled_worlds_are_the_same_and_come_in_when_there_is_much_to_do(monke
     compiled.compile()
     assert [plain.hits(block) for block in range(6)] == [compiled.hits(block) for block in range(6)]
     found = sample(network, seed=1, relative=0.01)
-    monkeypatch.setattr("atlasmodel.risk.sampling._WORTH", 3 * len(network.draws))
+    monkeypatch.setattr("atlasmodel.risk.network.sampling._WORTH", 3 * len(network.draws))
     turned: list[Sampler] = []
     monkeypatch.setattr(Sampler, "compile", lambda self, compile=Sampler.compile: turned.append(self) or compile(self))
     assert sample(network, seed=1, relative=0.01) == found

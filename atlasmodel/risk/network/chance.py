@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atlasmodel.match.pool import Numbers
-from atlasmodel.risk.network import Draw
+from atlasmodel.risk.network.network import Draw
 
 DIGITS = 32  # binary digits of a probability that count
 Words = NDArray[np.uint64]

@@ -9,10 +9,10 @@ from atlasmodel.attack.graph import AttackGraph, Reach
 from atlasmodel.match.engine import Option
 from atlasmodel.match.formula import YES, Formula, bound
 from atlasmodel.model.kinds import Attribute
-from atlasmodel.risk.network import Draw, Leading, Network, step
-from atlasmodel.risk.reduction import Opened, leading_to, open_draws
+from atlasmodel.risk.network.network import Draw, Leading, Network, step
+from atlasmodel.risk.network.reduction import Opened, leading_to, open_draws
+from atlasmodel.risk.network.unknowns import HELD, NEVER, Unknowns
 from atlasmodel.risk.score import StepScore, Weakening
-from atlasmodel.risk.unknowns import HELD, NEVER, Unknowns
 from atlasmodel.risk.worlds import Side
 
 

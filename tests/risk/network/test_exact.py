@@ -6,11 +6,11 @@ from collections import Counter
 
 import pytest
 
-from atlasmodel.risk.exact import exact_probability
-from atlasmodel.risk.network import Draw, Network, step
-from atlasmodel.risk.order import order_of
-from atlasmodel.risk.reduction import _series, reduce
-from risk.networks import drawn_network, layered_network, summed
+from atlasmodel.risk.network.exact import exact_probability
+from atlasmodel.risk.network.network import Draw, Network, step
+from atlasmodel.risk.network.order import order_of
+from atlasmodel.risk.network.reduction import _series, reduce
+from risk.network.networks import drawn_network, layered_network, summed
 
 
 def test_it_is_the_sum_over_all_outcomes_on_500_random_networks() -> None:
@@ -25,7 +25,7 @@ def test_it_is_the_sum_over_all_outcomes_on_500_random_networks() -> None:
 
 
 def test_reducing_keeps_the_probability_and_sweeping_does_without_it() -> None:
-    from atlasmodel.risk import exact
+    from atlasmodel.risk.network import exact
 
     smaller = 0
     for seed in range(500, 800):
@@ -84,7 +84,7 @@ def test_a_draw_with_several_outcomes_has_one_of_them() -> None:
 
 
 def test_what_is_too_wide_is_refused_before_any_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
-    from atlasmodel.risk import exact
+    from atlasmodel.risk.network import exact
 
     monkeypatch.setattr(exact, "_swept", lambda *_: pytest.fail("the sweep was begun"))
     assert exact_probability(layered_network(30, 6)) is None

@@ -11,8 +11,8 @@ from collections.abc import Callable, Collection, Iterator
 from math import inf
 from typing import Any, NamedTuple
 
-from atlasmodel.risk.joints import cut_places
-from atlasmodel.risk.network import Clause, Draw, Network, step
+from atlasmodel.risk.network.joints import cut_places
+from atlasmodel.risk.network.network import Clause, Draw, Network, step
 
 MOST_PLACES = 2_000  # up to which modules are looked for
 Solve = Callable[[Network], "float | None"]
@@ -36,7 +36,7 @@ def collapse(network: Network, solve: Solve, most_paired: float = inf) -> Networ
     clauses: each fact is taken out in turn. Small modules come first: one inside another has been made a step when the
     outer one is tried.
 
-    >>> from atlasmodel.risk.network import step
+    >>> from atlasmodel.risk.network.network import step
     >>> both = (step(0.5, [], [0]), step(0.5, [[0]], [1]), step(0.5, [], [2]),
     ...     step(0.5, [[1], [2]], [3]))
     >>> smaller = collapse(Network(frozenset(), both, 3), lambda part: 0.25 if part.goal == 1 else None)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atlasmodel.match.pool import Numbers
-from atlasmodel.risk.network import Draw, gainers
+from atlasmodel.risk.network.network import Draw, gainers
 
 CERTAIN = -1  # as the draw of a wire: it carries what it is given
 
@@ -35,7 +35,7 @@ class Circuit:
 def circuit_of(draws: Sequence[Draw]) -> Circuit:
     """Return the circuit of some draws; what draws of several outcomes gain is for whoever draws them to say.
 
-    >>> from atlasmodel.risk.network import step
+    >>> from atlasmodel.risk.network.network import step
     >>> circuit = circuit_of([step(0.5, [], [7]), step(0.5, [[7]], [8]), step(0.9, [[7, 8], [8]], [7])])
     >>> len(circuit.ranks), circuit.joins.sum().item(), circuit.draw.tolist()
     (5, 1, [0, 2, -1, -1, 1, -1, -1])

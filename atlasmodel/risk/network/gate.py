@@ -9,9 +9,9 @@ from itertools import pairwise
 import numpy as np
 
 from atlasmodel.match.pool import Numbers
-from atlasmodel.risk.chance import Words, chances_on
-from atlasmodel.risk.circuit import CERTAIN, Circuit
-from atlasmodel.risk.network import Draw
+from atlasmodel.risk.network.chance import Words, chances_on
+from atlasmodel.risk.network.circuit import CERTAIN, Circuit
+from atlasmodel.risk.network.network import Draw
 
 _FEW = 8  # rows for which an operation of their own costs more than it saves
 

@@ -14,10 +14,10 @@ from math import inf, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from atlasmodel.risk.module import collapse
-from atlasmodel.risk.network import Draw, Network
-from atlasmodel.risk.order import Order, Stage, order_of
-from atlasmodel.risk.reduction import reduce, settled
+from atlasmodel.risk.network.module import collapse
+from atlasmodel.risk.network.network import Draw, Network
+from atlasmodel.risk.network.order import Order, Stage, order_of
+from atlasmodel.risk.network.reduction import reduce, settled
 
 MOST_WIDTH = 20  # bits at once: facts in hand, and joint outcomes on one cycle
 MOST_OUTCOMES = 14  # bits of the joint outcomes on one cycle
@@ -40,7 +40,7 @@ def exact_probability(network: Network, most_work: float = MOST_WORK, most_draws
     The work is estimated before it is begun, in states of the sweep; 2^24 of them take about a second. A network in
     which more than `most_draws` lie between start and goal is not looked at further.
 
-    >>> from atlasmodel.risk.network import step
+    >>> from atlasmodel.risk.network.network import step
     >>> both_ways = (step(0.5, [[0]], [1]), step(0.9, [[1]], [2]), step(0.9, [[2]], [1]))
     >>> exact_probability(Network(frozenset({0}), both_ways, 1))
     Exact(value=0.5, rung='reduced', width=0)

@@ -12,7 +12,7 @@ from collections.abc import Set as AbstractSet
 from math import prod
 from typing import NamedTuple
 
-from atlasmodel.risk.network import Clause, Draw, Leading, Network, gainers, reached, users
+from atlasmodel.risk.network.network import Clause, Draw, Leading, Network, gainers, reached, users
 
 MOST_ROUNDS = 40  # rewriting is optional: whatever is left is right as well
 MOST_COMPARED = 3_000  # facts up to which what each one needs is worked out; it takes their number squared in bits
@@ -28,7 +28,7 @@ class Reduced(NamedTuple):
 def reduce(network: Network) -> Reduced:
     """Return the probability of the goal as a factor and a smaller network.
 
-    >>> from atlasmodel.risk.network import step
+    >>> from atlasmodel.risk.network.network import step
     >>> reduce(Network(frozenset({0}), (step(0.5, [[0]], [1]), step(0.5, [[1]], [2])), 2))
     Reduced(factor=0.25, network=None)
     """

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from atlasmodel.match.formula import Formula, Leaf, fold
 from atlasmodel.model.kinds import Attribute, Value
-from atlasmodel.risk.network import Draw, step
+from atlasmodel.risk.network.network import Draw, step
 from atlasmodel.risk.worlds import attribute_of, beliefs, unlisted
 
 HELD, NEVER = 0, 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from atlasmodel.risk.joints import cut_places
+from atlasmodel.risk.network.joints import cut_places
 
 
 def drawn(seed: int) -> dict[int, dict[int, None]]:

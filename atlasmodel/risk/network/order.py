@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, log2
 
-from atlasmodel.risk.network import Draw, Network, gainers, users
+from atlasmodel.risk.network.network import Draw, Network, gainers, users
 
 MOST_LOOKED_AT = 24  # draws that are ready, among which the next is chosen
 

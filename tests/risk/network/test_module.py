@@ -6,12 +6,12 @@ from itertools import count
 
 import pytest
 
-from atlasmodel.risk import exact, module
-from atlasmodel.risk.exact import exact_probability
-from atlasmodel.risk.module import collapse
-from atlasmodel.risk.network import Network, step
-from atlasmodel.risk.reduction import reduce
-from risk.networks import drawn_network, summed
+from atlasmodel.risk.network import exact, module
+from atlasmodel.risk.network.exact import exact_probability
+from atlasmodel.risk.network.module import collapse
+from atlasmodel.risk.network.network import Network, step
+from atlasmodel.risk.network.reduction import reduce
+from risk.network.networks import drawn_network, summed
 
 
 def test_one_step_for_a_module_keeps_the_sum_over_all_outcomes_on_random_networks() -> None:
