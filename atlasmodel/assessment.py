@@ -19,7 +19,7 @@ from atlasmodel._files import check_target, write_whole
 from atlasmodel._ids import canonical_json
 from atlasmodel.analysis import Analysis, analyse
 from atlasmodel.assembly import assemble, world_set
-from atlasmodel.attack.paths import Move
+from atlasmodel.attack.search.moves import Move
 from atlasmodel.attack.tree import AttackTree
 from atlasmodel.compliance import Compliance, compliance
 from atlasmodel.coverage import TechniqueCoverage, coverage

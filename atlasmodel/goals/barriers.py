@@ -7,8 +7,8 @@ from math import inf
 from typing import Literal
 
 from atlasmodel.analysis import Analysis, technique_of
-from atlasmodel.attack.cuts import Elements, cheapest_cut, choke_points, minimal_cuts
-from atlasmodel.attack.hypergraph import Hypergraph
+from atlasmodel.attack.search.cuts import Elements, cheapest_cut, choke_points, minimal_cuts
+from atlasmodel.attack.search.hypergraph import Hypergraph
 from atlasmodel.document import Frozen, StepRow, rounded
 from atlasmodel.errors import InputError, Problem
 from atlasmodel.goals.table import Table

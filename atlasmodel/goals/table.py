@@ -7,9 +7,9 @@ from collections.abc import Collection, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
-from atlasmodel.attack.hypergraph import Hypergraph
-from atlasmodel.attack.moves import Move
-from atlasmodel.attack.paths import Path
+from atlasmodel.attack.search.hypergraph import Hypergraph
+from atlasmodel.attack.search.moves import Move
+from atlasmodel.attack.search.paths import Path
 from atlasmodel.catalog import Catalog
 from atlasmodel.document import AttackPath, PathStep, StepRow, rounded
 from atlasmodel.goals.weighing import index_of, moves_of, weights_of

@@ -7,9 +7,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 
 from atlasmodel.attack.graph import AttackGraph
-from atlasmodel.attack.hypergraph import Hypergraph
-from atlasmodel.attack.indexing import index_steps
-from atlasmodel.attack.moves import Move
+from atlasmodel.attack.search.hypergraph import Hypergraph
+from atlasmodel.attack.search.indexing import index_steps
+from atlasmodel.attack.search.moves import Move
 from atlasmodel.document import StepRow
 from atlasmodel.match.rule import ADVERSARY, SKILLS
 

@@ -7,9 +7,9 @@ from collections.abc import Collection, Sequence
 import numpy as np
 
 from atlasmodel.attack.graph import AttackGraph
-from atlasmodel.attack.hypergraph import Hypergraph
-from atlasmodel.attack.moves import Moves
-from atlasmodel.attack.wires import Wires
+from atlasmodel.attack.search.hypergraph import Hypergraph
+from atlasmodel.attack.search.moves import Moves
+from atlasmodel.attack.search.wires import Wires
 from atlasmodel.match.pool import Numbers
 from atlasmodel.match.table import begins, spread
 

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from atlasmodel.attack.cheapest import in_order, trimmed
-from atlasmodel.attack.hypergraph import Hypergraph
-from atlasmodel.attack.paths import Move, Path, best_paths, relax
+from atlasmodel.attack.search.cheapest import in_order, trimmed
+from atlasmodel.attack.search.hypergraph import Hypergraph
+from atlasmodel.attack.search.paths import Move, Path, best_paths, relax
 
 steady = settings(derandomize=True, deadline=None, max_examples=300)
 NAMES = [f"f{number}" for number in range(8)]

@@ -12,7 +12,7 @@ from itertools import count
 from math import inf
 from typing import NamedTuple
 
-from atlasmodel.attack.hypergraph import Hypergraph
+from atlasmodel.attack.search.hypergraph import Hypergraph
 
 
 class _Tail(NamedTuple):

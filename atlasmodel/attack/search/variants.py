@@ -6,8 +6,8 @@ from collections import deque
 from collections.abc import Collection, Iterable, Sequence
 from itertools import groupby
 
-from atlasmodel.attack.cheapest import in_order
-from atlasmodel.attack.hypergraph import Hypergraph
+from atlasmodel.attack.search.cheapest import in_order
+from atlasmodel.attack.search.hypergraph import Hypergraph
 
 MOST_VARIANTS = 99
 MOST_SPARE = 400  # unnamed moves that are looked at; with more, only the path itself is counted

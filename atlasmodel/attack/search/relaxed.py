@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from math import inf
 from typing import NamedTuple
 
-from atlasmodel.attack.engine import Engine
 from atlasmodel.attack.kernels.net import Costs, Net
 from atlasmodel.attack.kernels.settle import settle
+from atlasmodel.attack.search.engine import Engine
 
 
 class Offers(NamedTuple):

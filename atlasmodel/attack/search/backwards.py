@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from atlasmodel.attack.wires import Wires
+from atlasmodel.attack.search.wires import Wires
 from atlasmodel.match.pool import Numbers
 from atlasmodel.match.table import Mask, spread
 

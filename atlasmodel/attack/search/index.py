@@ -8,12 +8,12 @@ from math import inf
 
 import numpy as np
 
-from atlasmodel.attack.engine import Engine
 from atlasmodel.attack.kernels.settle import offer_free
 from atlasmodel.attack.kernels.spread import find_reached
-from atlasmodel.attack.moves import Moves
-from atlasmodel.attack.relaxed import Offers, Relaxed
-from atlasmodel.attack.wires import Wires, rows
+from atlasmodel.attack.search.engine import Engine
+from atlasmodel.attack.search.moves import Moves
+from atlasmodel.attack.search.relaxed import Offers, Relaxed
+from atlasmodel.attack.search.wires import Wires, rows
 from atlasmodel.match.pool import Numbers
 
 

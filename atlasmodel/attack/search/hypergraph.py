@@ -12,12 +12,12 @@ from math import inf
 
 import numpy as np
 
-from atlasmodel.attack.backwards import leading_to
-from atlasmodel.attack.engine import Engine
-from atlasmodel.attack.index import Index
-from atlasmodel.attack.moves import ListedMoves, Move, Moves, SomeMoves
-from atlasmodel.attack.relaxed import Relaxed
-from atlasmodel.attack.wires import Wires
+from atlasmodel.attack.search.backwards import leading_to
+from atlasmodel.attack.search.engine import Engine
+from atlasmodel.attack.search.index import Index
+from atlasmodel.attack.search.moves import ListedMoves, Move, Moves, SomeMoves
+from atlasmodel.attack.search.relaxed import Relaxed
+from atlasmodel.attack.search.wires import Wires
 from atlasmodel.match.table import Mask
 
 __all__ = ["EPSILON", "Hypergraph", "Move"]

@@ -11,10 +11,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from math import inf
 
-from atlasmodel.attack.hitting import Engine, lightest_hit
-from atlasmodel.attack.hypergraph import EPSILON, Hypergraph
 from atlasmodel.attack.kernels.lighter import find_lighter
-from atlasmodel.attack.landmarks import landmarks
+from atlasmodel.attack.search.hitting import Engine, lightest_hit
+from atlasmodel.attack.search.hypergraph import EPSILON, Hypergraph
+from atlasmodel.attack.search.landmarks import landmarks
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from math import inf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from atlasmodel.attack.hypergraph import Hypergraph, Move
-from atlasmodel.attack.measure import earliest, least_worst, not_outdone
-from attack.test_paths import GOAL, Drawn, all_minimal_proofs, systems
+from atlasmodel.attack.search.hypergraph import Hypergraph, Move
+from atlasmodel.attack.search.measure import earliest, least_worst, not_outdone
+from attack.search.test_paths import GOAL, Drawn, all_minimal_proofs, systems
 
 steady = settings(derandomize=True, deadline=None, max_examples=150)
 

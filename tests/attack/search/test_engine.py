@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from atlasmodel._compiled import is_available
 from atlasmodel.attack import corridor
-from atlasmodel.attack.cheapest import lighter_than
 from atlasmodel.attack.corridor import find_walks
-from atlasmodel.attack.hypergraph import Hypergraph, Move
-from atlasmodel.attack.landmarks import landmarks
-from atlasmodel.attack.paths import best_paths
+from atlasmodel.attack.search.cheapest import lighter_than
+from atlasmodel.attack.search.hypergraph import Hypergraph, Move
+from atlasmodel.attack.search.landmarks import landmarks
+from atlasmodel.attack.search.paths import best_paths
 from atlasmodel.attack.walks import Arcs, Arrays, best_walks, distances_to
 
 steady = settings(derandomize=True, deadline=None, max_examples=100)
@@ -68,7 +68,7 @@ def test_compiled_or_not_the_answers_are_the_same(seed: int) -> None:
     moves = drawn_moves(Random(seed))
     plain = answers(moves, Random(seed))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("atlasmodel.attack.engine.LARGE", 0)
+        patch.setattr("atlasmodel.attack.search.engine.LARGE", 0)
         assert Hypergraph(moves, {"f0"}, GOAL).engine.is_compiled
         compiled = answers(moves, Random(seed))
     assert pickle.dumps(compiled) == pickle.dumps(plain)  # also the types: numbers of NumPy would be others

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from math import inf
 
-from atlasmodel.attack.hypergraph import EPSILON, Hypergraph
 from atlasmodel.attack.kernels.spread import find_ways_in
-from atlasmodel.attack.relaxed import Offers, Relaxed
+from atlasmodel.attack.search.hypergraph import EPSILON, Hypergraph
+from atlasmodel.attack.search.relaxed import Offers, Relaxed
 
 
 def landmarks(

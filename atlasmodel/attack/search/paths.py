@@ -14,10 +14,10 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import inf
 
-from atlasmodel.attack.cheapest import Proof, cheapest_proof, first_proof, lighter_than
-from atlasmodel.attack.hypergraph import EPSILON, Hypergraph, Move
-from atlasmodel.attack.plain import PlainProofs
-from atlasmodel.attack.variants import count_variants
+from atlasmodel.attack.search.cheapest import Proof, cheapest_proof, first_proof, lighter_than
+from atlasmodel.attack.search.hypergraph import EPSILON, Hypergraph, Move
+from atlasmodel.attack.search.plain import PlainProofs
+from atlasmodel.attack.search.variants import count_variants
 
 __all__ = ["Move", "Path", "PathList", "Search", "best_paths", "relax"]
 

@@ -9,8 +9,8 @@ from typing import overload
 
 import numpy as np
 
-from atlasmodel.attack.engine import Engine
 from atlasmodel.attack.kernels.net import Net
+from atlasmodel.attack.search.engine import Engine
 from atlasmodel.match.pool import Numbers
 from atlasmodel.match.table import Mask, begins, spread, summed
 

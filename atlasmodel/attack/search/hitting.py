@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from atlasmodel.attack.hypergraph import EPSILON
+from atlasmodel.attack.search.hypergraph import EPSILON
 
 Engine = Literal["search", "milp"]
 MOST_NODES = 20_000

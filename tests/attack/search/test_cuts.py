@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from atlasmodel.attack import cuts as cutting
-from atlasmodel.attack.cuts import CheapestCut, ChokePoints, cheapest_cut, choke_points, minimal_cuts, places
-from atlasmodel.attack.hitting import lightest_hit
-from atlasmodel.attack.hypergraph import Hypergraph, Move
-from attack.test_paths import GOAL, Drawn, all_minimal_proofs, systems
+from atlasmodel.attack.search import cuts as cutting
+from atlasmodel.attack.search.cuts import CheapestCut, ChokePoints, cheapest_cut, choke_points, minimal_cuts, places
+from atlasmodel.attack.search.hitting import lightest_hit
+from atlasmodel.attack.search.hypergraph import Hypergraph, Move
+from attack.search.test_paths import GOAL, Drawn, all_minimal_proofs, systems
 
 steady = settings(derandomize=True, deadline=None, max_examples=150)
 
