@@ -128,7 +128,8 @@ def _median_target(starts: Any, targets: Any, weights: Any, layer: Any, distance
 def cuts_rows() -> Iterator[Row]:
     """Yield the cheapest cut between first and last layer each of 10,000 steps with a cost of its own."""
     from atlasmodel.attack.search.cuts import cheapest_cut
-    from atlasmodel.attack.search.hypergraph import Hypergraph, Move
+    from atlasmodel.attack.search.hypergraph import Hypergraph
+    from atlasmodel.attack.search.moves import Move
 
     sources, targets, _, layer = layered(2700)
     last = layer[targets] == LAYERS - 1

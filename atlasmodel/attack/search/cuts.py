@@ -67,7 +67,7 @@ class CheapestCut:
 def choke_points(graph: Hypergraph) -> ChokePoints:
     """Return the moves and facts without which the goal is out of reach; none where it is so anyway.
 
-    >>> from atlasmodel.attack.search.hypergraph import Move
+    >>> from atlasmodel.attack.search.moves import Move
     >>> moves = [Move("a", (("s",),), ("x",), 1), Move("b", (("x",),), ("g",), 1), Move("c", (("x",),), ("g",), 1)]
     >>> choke_points(Hypergraph(moves, {"s"}, "g"))
     ChokePoints(moves=('a',), facts=('s', 'x', 'g'))
@@ -188,7 +188,7 @@ class _Proofs:
 def minimal_cuts(graph: Hypergraph, elements: Elements, size: int = 4, limit: int = MOST_CUTS) -> CutList:
     """Return the minimal sets of at most `size` elements that leave no proof of the goal, the smallest first.
 
-    >>> from atlasmodel.attack.search.hypergraph import Move
+    >>> from atlasmodel.attack.search.moves import Move
     >>> moves = [Move("a", (("s",),), ("x",), 1), Move("b", (("x",),), ("g",), 1), Move("c", (("x",),), ("g",), 1)]
     >>> minimal_cuts(Hypergraph(moves, {"s"}, "g"), {"a": [0], "b": [1], "c": [2]}).cuts
     (('a',), ('b', 'c'))

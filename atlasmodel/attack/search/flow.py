@@ -27,7 +27,7 @@ def minimum_cut(
     It does not where an element takes two moves between start and goal, where one of these waits for two things, or
     where there is a proof that no element meets.
 
-    >>> from atlasmodel.attack.search.hypergraph import Move
+    >>> from atlasmodel.attack.search.moves import Move
     >>> moves = [Move("a", (("s",),), ("x",), 1), Move("b", (("x",),), ("g",), 1), Move("c", (("x",),), ("g",), 1)]
     >>> graph = Hypergraph(moves, {"s"}, "g")
     >>> minimum_cut(graph, {"a": [0], "b": [1], "c": [2]}, {"a": 2.5, "b": 1.2, "c": 1.2})

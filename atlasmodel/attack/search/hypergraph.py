@@ -20,8 +20,6 @@ from atlasmodel.attack.search.relaxed import Relaxed
 from atlasmodel.attack.search.wires import Wires
 from atlasmodel.match.table import Mask
 
-__all__ = ["EPSILON", "Hypergraph", "Move"]
-
 EPSILON = 1e-9
 
 

@@ -17,7 +17,7 @@ def earliest(graph: Hypergraph) -> float:
 
     The weight of a move is its duration.
 
-    >>> from atlasmodel.attack.search.hypergraph import Move
+    >>> from atlasmodel.attack.search.moves import Move
     >>> moves = [Move("a", (), ("x",), 2.0), Move("b", (), ("y",), 5.0), Move("c", (("x",), ("y",)), ("g",), 1.0)]
     >>> earliest(Hypergraph(moves, (), "g"))
     6.0
@@ -30,7 +30,7 @@ def least_worst(graph: Hypergraph) -> float:
 
     With the skill that a move needs as its weight, that is the least skill that suffices.
 
-    >>> from atlasmodel.attack.search.hypergraph import Move
+    >>> from atlasmodel.attack.search.moves import Move
     >>> moves = [Move("a", (), ("g",), 3.0), Move("b", (), ("x",), 0.0), Move("c", (("x",),), ("g",), 1.0)]
     >>> least_worst(Hypergraph(moves, (), "g"))
     1.0

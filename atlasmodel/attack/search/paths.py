@@ -15,11 +15,10 @@ from dataclasses import dataclass, replace
 from math import inf
 
 from atlasmodel.attack.search.cheapest import Proof, cheapest_proof, first_proof, lighter_than
-from atlasmodel.attack.search.hypergraph import EPSILON, Hypergraph, Move
+from atlasmodel.attack.search.hypergraph import EPSILON, Hypergraph
+from atlasmodel.attack.search.moves import Move
 from atlasmodel.attack.search.plain import PlainProofs
 from atlasmodel.attack.search.variants import count_variants
-
-__all__ = ["Move", "Path", "PathList", "Search", "best_paths", "relax"]
 
 WORK = 3_000_000  # facts and moves looked at, about: what bounds a search in a large graph
 ROUNDS = 40  # of the exact search, a path
@@ -198,18 +197,3 @@ class _Part:
     def settled(self) -> bool:
         """Tell whether no more is to be learnt about the best proof here."""
         return self.given_up or self.proof is None or self.proof.weight <= self.bound + EPSILON
-
-
-def relax(
-    moves: Iterable[Move], starts: Collection[str], banned: Collection[str] = (), *, additive: bool
-) -> dict[str, tuple[float, Move | None]]:
-    """Return every reachable fact with its least cost and the move that gains it at that cost.
-
-    `additive` adds up what a step needs; otherwise the dearest need counts, as when all are met side by side.
-    """
-    graph = Hypergraph(moves, starts)
-    relaxed = graph.relax(graph.moves.called(banned), additive=additive)
-    return {
-        graph.facts[fact]: (relaxed.cost[fact], graph.moves[by] if (by := relaxed.by[fact]) >= 0 else None)
-        for fact in relaxed.settled
-    }

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from atlasmodel.attack.search import cuts as cutting
 from atlasmodel.attack.search.cuts import CheapestCut, ChokePoints, cheapest_cut, choke_points, minimal_cuts, places
 from atlasmodel.attack.search.hitting import lightest_hit
-from atlasmodel.attack.search.hypergraph import Hypergraph, Move
+from atlasmodel.attack.search.hypergraph import Hypergraph
+from atlasmodel.attack.search.moves import Move
 from attack.search.test_paths import GOAL, Drawn, all_minimal_proofs, systems
 
 steady = settings(derandomize=True, deadline=None, max_examples=150)

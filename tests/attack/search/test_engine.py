@@ -15,8 +15,9 @@ from atlasmodel._compiled import is_available
 from atlasmodel.attack import corridor
 from atlasmodel.attack.corridor import find_walks
 from atlasmodel.attack.search.cheapest import lighter_than
-from atlasmodel.attack.search.hypergraph import Hypergraph, Move
+from atlasmodel.attack.search.hypergraph import Hypergraph
 from atlasmodel.attack.search.landmarks import landmarks
+from atlasmodel.attack.search.moves import Move
 from atlasmodel.attack.search.paths import best_paths
 from atlasmodel.attack.walks import Arcs, Arrays, best_walks, distances_to
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from atlasmodel.attack.search.cuts import CheapestCut, cheapest_cut
 from atlasmodel.attack.search.flow import minimum_cut
-from atlasmodel.attack.search.hypergraph import Hypergraph, Move
+from atlasmodel.attack.search.hypergraph import Hypergraph
+from atlasmodel.attack.search.moves import Move
 from attack.search.test_paths import GOAL, Drawn, systems
 
 steady = settings(derandomize=True, deadline=None, max_examples=300)

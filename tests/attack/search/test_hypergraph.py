@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atlasmodel.attack.search.cheapest import lighter_than, trimmed, weigh
-from atlasmodel.attack.search.hypergraph import Hypergraph, Move
+from atlasmodel.attack.search.hypergraph import Hypergraph
 from atlasmodel.attack.search.landmarks import landmarks
+from atlasmodel.attack.search.moves import Move
 from atlasmodel.attack.search.paths import Search
 
 steady = settings(derandomize=True, deadline=None, max_examples=200)

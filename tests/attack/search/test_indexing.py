@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from hypothesis import given, settings
 
-from atlasmodel.attack.search.hypergraph import Hypergraph, Move
+from atlasmodel.attack.search.hypergraph import Hypergraph
 from atlasmodel.attack.search.indexing import index_steps
-from atlasmodel.attack.search.moves import ListedMoves
+from atlasmodel.attack.search.moves import ListedMoves, Move
 from attack.making import Written, graph_of, graphs
 
 steady = settings(derandomize=True, deadline=None, max_examples=200)

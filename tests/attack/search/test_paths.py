@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 from atlasmodel.attack.search.cheapest import in_order, trimmed
 from atlasmodel.attack.search.hypergraph import Hypergraph
-from atlasmodel.attack.search.paths import Move, Path, best_paths, relax
+from atlasmodel.attack.search.moves import Move
+from atlasmodel.attack.search.paths import Path, best_paths
+from attack.making import relax
 
 steady = settings(derandomize=True, deadline=None, max_examples=300)
 NAMES = [f"f{number}" for number in range(8)]
