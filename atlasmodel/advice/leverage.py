@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atlasmodel.analysis import Analysis, Credit
-from atlasmodel.match.formula import YES
 from atlasmodel.match.pool import Numbers
 from atlasmodel.match.table import spread
 from atlasmodel.mitigate.controls import Control
@@ -32,16 +31,16 @@ def heaviest(analysis: Analysis, credits: Mapping[int, Credit], limit: int) -> t
     What a control acts on is the risk of the steps it would prevent, times its strength. An official mitigation that
     one of our own controls carries out in more detail is left to that control.
     """
-    library, coverage = analysis.workspace.library, analysis.coverage
-    carrying, full = _Carrying(analysis, credits), _fully_there(analysis)
+    library, coverage, carrying = analysis.workspace.library, analysis.coverage, _Carrying(analysis, credits)
     controls = [
         control for name, control in library.controls.items()
         if name in carrying.strengths and name not in library.carried_out
     ]  # fmt: skip
     found = [(np.zeros(0, dtype=np.float64), np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))]
     for number, control in enumerate(controls):
-        places = coverage.places_numbered(control)
-        places = places[~np.isin(places, full.get(control.id, []))]
+        numbers = coverage.places_numbered(control).tolist()
+        left = [number for number in numbers if not analysis.placement.is_full(control.id, coverage.names[number])]
+        places = np.array(left, dtype=np.int64)
         weights = carrying.weights(control, places)
         lowering = weights > 0
         found.append((weights[lowering], places[lowering], np.full(np.count_nonzero(lowering), number)))
@@ -53,15 +52,6 @@ def heaviest(analysis: Analysis, credits: Mapping[int, Credit], limit: int) -> t
     first = [(library.controls[name], at) for _, name, at in sorted(named)[:limit]]
     chosen = [Candidate(control, at, carrying.techniques(control, at)) for control, at in first]
     return chosen, len(weights) - len(chosen)
-
-
-def _fully_there(analysis: Analysis) -> dict[str, list[int]]:
-    """Return, by control, the places where there is nothing left to add."""
-    found: dict[str, list[int]] = {}
-    for item in analysis.placement.placed:
-        if item.state in ("in_place", "verified") and item.coverage >= 1 and item.formula == YES:
-            found.setdefault(item.control, []).append(analysis.coverage.number[item.at])
-    return found
 
 
 class _Carrying:

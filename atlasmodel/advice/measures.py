@@ -20,7 +20,7 @@ def rank_measures(
     decided by the risk of the steps they act on, times their strength.
     """
     tried, untried = heaviest(analysis, credits, limit)
-    totals = analysis.totals_with([Placed(item.control.id, item.at, "in_place", 1.0, None) for item in tried])
+    totals = analysis.totals_with([Placed.in_full(item.control.id, item.at) for item in tried])
     here = {(item.control, item.at): item for item in reversed(analysis.placement.placed)}  # the first of each
     ranked = [
         _row(item, analysis.total - after, here.get((item.control.id, item.at)))

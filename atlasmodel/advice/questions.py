@@ -92,7 +92,7 @@ def _value(analysis: Analysis, key: Key, risks: Floats) -> float:
 def _of_controls(analysis: Analysis, limit: int) -> list[_Asked]:
     """Return the questions about controls that an attribute would tell of, for those that act on risk."""
     found = acting_unasked(analysis)
-    first = [Placed(item.control, item.at, "in_place", 1.0, None) for item, _ in found[:limit]]
+    first = [Placed.in_full(item.control, item.at) for item, _ in found[:limit]]
     values: list[float | None] = [rounded(max(0.0, analysis.total - after)) for after in analysis.totals_with(first)]
     values += [None] * (len(found) - len(values))
     return [

@@ -12,7 +12,6 @@ from atlasmodel.attack.search.hypergraph import Hypergraph
 from atlasmodel.document import Frozen, StepRow, rounded
 from atlasmodel.errors import InputError, Problem
 from atlasmodel.goals.table import Table
-from atlasmodel.match.formula import YES
 from atlasmodel.match.rule import ADVERSARY
 from atlasmodel.mitigate.reach import places_of
 
@@ -145,11 +144,6 @@ def control_elements(analysis: Analysis) -> tuple[dict[str, tuple[str, ...]], di
     mitigation that one of our own controls carries out in more detail.
     """
     library = analysis.workspace.library
-    full = {
-        (item.control, item.at)
-        for item in analysis.placement.placed
-        if item.state in ("in_place", "verified") and item.coverage >= 1 and item.formula == YES
-    }
     acted: dict[str, list[tuple[str, str, str | None]]] = {}  # place -> (step, technique, parent) acted on there
     for number in sorted({number for attack in analysis.attacks for number in attack.scores}):
         grounding = analysis.graph.steps[number].grounding
@@ -166,7 +160,7 @@ def control_elements(analysis: Analysis) -> tuple[dict[str, tuple[str, ...]], di
                 for step, technique, parent in acted.get(covered, ())
                 if any(one.how == "prevent" and one.strength.likely > 0 for one in control.on(technique, parent))
             }
-            if steps and (control.id, place) not in full:
+            if steps and not analysis.placement.is_full(control.id, place):
                 name = f"{control.id}@{place}"
                 elements[name] = tuple(steps)
                 days[name] = control.effort_days.once.likely + control.effort_days.yearly.likely

@@ -7,7 +7,7 @@ import pytest
 from atlasmodel.advice.leverage import heaviest
 from atlasmodel.advice.unasked import acting_unasked
 from atlasmodel.analysis import Analysis, technique_of
-from atlasmodel.match.formula import YES
+from atlasmodel.mitigate.controls import EVERYWHERE
 from atlasmodel.mitigate.reach import places_of
 
 
@@ -16,11 +16,7 @@ def weighed(analysis: Analysis) -> list[tuple[float, str, str, tuple[str, ...]]]
     library, coverage = analysis.workspace.library, analysis.coverage
     credits, _ = analysis.credits(16)
     steps = [(analysis.graph.steps[number].grounding, credits[number].total) for number in sorted(credits)]
-    full = {
-        (item.control, item.at)
-        for item in analysis.placement.placed
-        if item.state in ("in_place", "verified") and item.coverage >= 1 and item.formula == YES
-    }
+    full = {(item.control, item.at) for item in analysis.placement.placed if item.is_full}
     found = []
     for control in library.controls.values():
         for place in coverage.places(control) if control.id not in library.carried_out else ():
@@ -32,7 +28,7 @@ def weighed(analysis: Analysis) -> list[tuple[float, str, str, tuple[str, ...]]]
                     strength = max((one.strength.likely for one in effects), default=0.0)
                     weight += strength * total
                     techniques |= {technique} if strength else set()
-            if weight > 0 and (control.id, place) not in full:
+            if weight > 0 and full.isdisjoint([(control.id, place), (control.id, EVERYWHERE)]):
                 found.append((-weight, control.id, place, tuple(sorted(techniques))))
     return sorted(found)
 

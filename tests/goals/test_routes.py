@@ -11,6 +11,7 @@ import pytest
 from atlasmodel.assessment import Assessment, assess
 from atlasmodel.document import AttackPath
 from atlasmodel.errors import InputError
+from atlasmodel.goals.barriers import control_elements
 from atlasmodel.goals.rivals import at_least_one
 from atlasmodel.goals.routes import MEASURES
 from atlasmodel.model.pipeline import PlacedControl
@@ -125,6 +126,13 @@ def test_the_cheapest_cut_is_no_dearer_than_the_cuts_found(assessed: Assessment)
     for _, rows in frame.groupby("number"):
         costs = [library[name.partition("@")[0]].effort_days for name in rows["element"]]
         assert sum(cost.once.likely + cost.yearly.likely for cost in costs) >= cheapest.effort_days - 1e-6
+
+
+def test_no_cut_asks_for_what_is_in_place_everywhere() -> None:
+    everywhere = PlacedControl(control="abuse_monitoring", at=("*",), state="verified")
+    guarded = assess(read_pipeline(EXAMPLE).with_changes([everywhere]), options=QUICK)
+    names = {name.partition("@")[0] for name in control_elements(guarded.analysis)[0]}
+    assert names and "abuse_monitoring" not in names
 
 
 def test_the_matrix_has_every_goal_and_adversary(assessed: Assessment) -> None:

@@ -58,6 +58,24 @@ def at_api(found: Placement, control: str = "rate_limit") -> list[Placed]:
     return [item for item in found.placed if (item.control, item.at) == (control, "api")]
 
 
+@pytest.mark.parametrize(
+    ("state", "at", "full"),
+    [
+        ("verified", "api", True),
+        ("in_place", "api", True),
+        ("in_place", "'*'", True),
+        ("in_place, coverage: 0.9", "api", False),
+        ("planned", "api", False),
+        ("null", "api", False),
+        ("in_place", "bot", False),
+    ],
+)
+def test_nothing_is_left_to_add_where_a_control_is_fully_there_or_everywhere(state: str, at: str, full: bool) -> None:
+    found = placement("", f"[{{control: AML.M0004, at: {at}, state: {state}}}]")
+    assert found.is_full("AML.M0004", "api") == full
+    assert not found.is_full("AML.M0015", "api")
+
+
 def control(identifier: str, **more: Any) -> Control:
     strength = more.pop("strength", 0.5)
     effect = Weakens(
