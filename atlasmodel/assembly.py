@@ -16,6 +16,7 @@ from atlasmodel.catalog import Catalog
 from atlasmodel.catalog.records import Mitigation, Tactic, Technique
 from atlasmodel.document import (
     SCHEMA,
+    SEVERITIES,
     Finding,
     GoalResult,
     Matrix,
@@ -43,8 +44,6 @@ from atlasmodel.risk.attacks import Attack
 from atlasmodel.risk.worlds import WorldSet
 from atlasmodel.steps import step_rows
 from atlasmodel.workspace import Workspace
-
-SEVERITIES = ("critical", "high", "medium", "low", "none")
 
 
 def assemble(pipeline: Pipeline, workspace: Workspace, options: Options) -> dict[str, Any]:

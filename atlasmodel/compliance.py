@@ -14,7 +14,6 @@ from atlasmodel.crosswalk.read import Crosswalk, Entry
 from atlasmodel.document import Finding, Frozen
 
 CAUTION = "Links are our own judgement, in a state of review that is shown. This is no statement of compliance."
-WORST_FIRST = ("critical", "high", "medium", "low", "none")
 
 
 class Ground(Frozen):

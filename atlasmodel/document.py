@@ -11,6 +11,7 @@ from atlasmodel import plugins
 
 SCHEMA = "atlasmodel/assessment/1"
 Certainty = Literal["yes", "unknown"]
+SEVERITIES = ("critical", "high", "medium", "low", "none")
 
 
 class Frozen(BaseModel):

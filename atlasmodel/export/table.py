@@ -12,7 +12,8 @@ from rich.text import Text
 
 from atlasmodel._text import terminal
 from atlasmodel.assessment import Assessment
-from atlasmodel.export.words import CAUTION, SEVERITIES, advice, ends, not_listed, number, percent, places, sentences
+from atlasmodel.document import SEVERITIES
+from atlasmodel.export.words import CAUTION, advice, ends, not_listed, number, percent, places, sentences
 
 ENDS, FINDINGS, MEASURES, QUESTIONS = 6, 20, 5, 3
 STYLE = {"critical": "bold white on red", "high": "bold red", "medium": "yellow", "low": "cyan", "none": "dim"}

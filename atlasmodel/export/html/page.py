@@ -10,7 +10,7 @@ from typing import Any
 from atlasmodel._files import read_bounded
 from atlasmodel._text import visible
 from atlasmodel.assessment import Assessment
-from atlasmodel.document import AttackPath
+from atlasmodel.document import SEVERITIES, AttackPath
 from atlasmodel.errors import InputError, MissingTool, Problem
 from atlasmodel.export.attack_tree import tree_dot
 from atlasmodel.export.diagram import Level, pipeline_dot
@@ -23,7 +23,7 @@ from atlasmodel.export.matrix import RISK, columns
 from atlasmodel.export.plan import sentence
 from atlasmodel.export.render import svg
 from atlasmodel.export.selection import MOST
-from atlasmodel.export.words import CAUTION, SEVERITIES, advice, ends, number, percent, places, sentences
+from atlasmodel.export.words import CAUTION, advice, ends, number, percent, places, sentences
 from atlasmodel.plan import Plan
 
 ENDS, MEASURES, ROWS, MOST_ROWS = 8, 5, 20, 200
