@@ -16,7 +16,7 @@ from atlasmodel.match.batch import Batch, Choices, spread_rule
 from atlasmodel.match.census import Census
 from atlasmodel.match.changes import changes
 from atlasmodel.match.conditions import Evidence, Outcome, Scope
-from atlasmodel.match.formula import NO, YES, Formula, Truth, every, leaves, some, truth
+from atlasmodel.match.formula import NO, YES, Formula, Truth, every, some, truth
 from atlasmodel.match.pool import Numbers
 from atlasmodel.match.revision import Outlook, outlook, revise
 from atlasmodel.match.rule import ADVERSARY, Fact, Rule
@@ -55,11 +55,6 @@ class Grounding:
     def certainty(self) -> Truth:
         """Return yes, unknown or no."""
         return truth(self.formula)
-
-    def open_facts(self) -> list[tuple[str, str]]:
-        """Return the (place, attribute) pairs whose values decide, without repeats, in order."""
-        found = dict.fromkeys((leaf.place, leaf.attribute) for leaf in leaves(self.formula))
-        return list(found)
 
 
 class Index:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
 
 from atlasmodel import _yaml
-from atlasmodel._files import data_root
 from atlasmodel._located import Record, validate
 from atlasmodel.errors import CatalogError, Problem, nearest
 from atlasmodel.match.conditions import WORDS, Condition
@@ -209,12 +208,6 @@ def _checked(sections: dict[str, Any], document: _yaml.Document) -> list[Problem
                     Problem("AM230", f"`{name}` is no severity", document.key_span(section, name), nearest(name, names))
                 )
     return problems
-
-
-@cache
-def builtin_scoring(vocabulary: Vocabulary) -> Scoring:
-    """Return the assumptions that come with the library."""
-    return load_scoring([data_root() / "catalogs" / "scoring"], vocabulary)
 
 
 def _entries(

@@ -24,11 +24,10 @@ from atlasmodel.model.kinds import builtin_vocabulary
 from atlasmodel.model.pipeline import Pipeline
 from atlasmodel.model.reader import parse_pipeline
 from atlasmodel.risk.score import Weakening
-from atlasmodel.risk.scoring import builtin_scoring
 from atlasmodel.workspace import Workspace
 
 VOCABULARY = builtin_vocabulary()
-SCORING = builtin_scoring(VOCABULARY)
+SCORING = Workspace.builtin().scoring
 LIBRARY = Workspace.builtin().library
 PRIOR_FREE = {item.implies.control for item in VOCABULARY.attributes.values() if item.implies}
 
