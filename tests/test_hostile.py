@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from atlasmodel.errors import MAX_PROBLEMS, InputError, Problem
-from atlasmodel.model.kinds import builtin_vocabulary
+from atlasmodel.model.read_kinds import builtin_vocabulary
 from atlasmodel.model.reader import STARTER, read_pipeline
 from atlasmodel.model.soundness import implausible
 

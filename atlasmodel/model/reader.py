@@ -15,7 +15,7 @@ from atlasmodel._located import Record, named, validate
 from atlasmodel._yaml import Document, PathKey
 from atlasmodel.errors import MAX_PROBLEMS, InputError, Problem, Span, nearest, shown
 from atlasmodel.model.include import read_documents
-from atlasmodel.model.kinds import Attribute, Value, Vocabulary, builtin_vocabulary
+from atlasmodel.model.kinds import Attribute, Value, Vocabulary
 from atlasmodel.model.organisation import Organisation
 from atlasmodel.model.pipeline import (
     DEFAULT_ZONE,
@@ -28,6 +28,7 @@ from atlasmodel.model.pipeline import (
     PlacedControl,
     Zone,
 )  # fmt: skip
+from atlasmodel.model.read_kinds import builtin_vocabulary
 from atlasmodel.model.read_organisation import organisation_in, read_organisation
 from atlasmodel.model.soundness import unsound
 from atlasmodel.model.spans import WrittenSpans

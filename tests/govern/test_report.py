@@ -21,7 +21,7 @@ from atlasmodel.govern.score import count
 from atlasmodel.govern.survey import govern
 from atlasmodel.govern.trend import trend
 from atlasmodel.governance import Assessor, read_governance
-from atlasmodel.model.kinds import builtin_vocabulary
+from atlasmodel.model.read_kinds import builtin_vocabulary
 from atlasmodel.model.read_organisation import parse_organisation
 from atlasmodel.model.reader import read_pipeline
 from atlasmodel.workspace import Workspace

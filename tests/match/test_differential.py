@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from atlasmodel._yaml import parse
 from atlasmodel.errors import Problem
-from atlasmodel.match.engine import Grounding, Index, ground, match
+from atlasmodel.match.engine import Grounding, match
 from atlasmodel.match.formula import NO, Formula, Term, leaves
+from atlasmodel.match.ground import Index, ground
 from atlasmodel.match.read_rules import read_rules
 from atlasmodel.match.rule import Rule
 from atlasmodel.model.pipeline import Component, Flow, Pipeline

@@ -6,8 +6,9 @@ import textwrap
 
 import pytest
 
-from atlasmodel.match.engine import Grounding, Index, Option, ground, match
+from atlasmodel.match.engine import Grounding, Option, match
 from atlasmodel.match.formula import NO, YES, leaves, truth
+from atlasmodel.match.ground import Index, ground
 from atlasmodel.model.kinds import Vocabulary
 from atlasmodel.model.pipeline import Pipeline
 from match.conftest import ReadRules

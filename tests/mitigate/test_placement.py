@@ -20,8 +20,8 @@ from atlasmodel.mitigate.placement import Placed, Placement, place_controls
 from atlasmodel.mitigate.reach import Coverage, places_of
 from atlasmodel.mitigate.strongest import strongest
 from atlasmodel.mitigate.weakenings import Weakenings
-from atlasmodel.model.kinds import builtin_vocabulary
 from atlasmodel.model.pipeline import Pipeline
+from atlasmodel.model.read_kinds import builtin_vocabulary
 from atlasmodel.model.reader import parse_pipeline
 from atlasmodel.risk.score import Weakening
 from atlasmodel.workspace import Workspace

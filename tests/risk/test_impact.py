@@ -10,8 +10,8 @@ from atlasmodel.match.census import Census
 from atlasmodel.match.conditions import HasAttribute
 from atlasmodel.match.formula import Test as Check
 from atlasmodel.match.table import Table
-from atlasmodel.model.kinds import builtin_vocabulary
 from atlasmodel.model.pipeline import Asset, Component, Pipeline, Zone
+from atlasmodel.model.read_kinds import builtin_vocabulary
 from atlasmodel.risk.impact import End, ends_of
 from atlasmodel.risk.scoring import Goal, Raise, Scoring
 from atlasmodel.workspace import Workspace

@@ -8,8 +8,9 @@ import pytest
 
 from atlasmodel._files import data_root
 from atlasmodel.errors import CatalogError
-from atlasmodel.model.kinds import builtin_vocabulary
-from atlasmodel.risk.scoring import Scoring, load_scoring
+from atlasmodel.model.read_kinds import builtin_vocabulary
+from atlasmodel.risk.read_scoring import load_scoring
+from atlasmodel.risk.scoring import Scoring
 from atlasmodel.workspace import Workspace
 
 VOCABULARY = builtin_vocabulary()
