@@ -21,6 +21,8 @@ from atlasmodel.analysis import Analysis, analyse
 from atlasmodel.assembly import assemble, world_set
 from atlasmodel.attack.search.moves import Move
 from atlasmodel.attack.tree import AttackTree
+from atlasmodel.cases.case import STATUSES, SimilarCase
+from atlasmodel.cases.similarity import similar_cases
 from atlasmodel.compliance import Compliance, compliance
 from atlasmodel.coverage import TechniqueCoverage, coverage
 from atlasmodel.crosswalk.read import crosswalk
@@ -51,7 +53,6 @@ from atlasmodel.govern.survey import factor_beside
 from atlasmodel.model.pipeline import Pipeline
 from atlasmodel.options import Options
 from atlasmodel.plan import Plan
-from atlasmodel.similarity import STATUSES, SimilarCase, similar_cases
 from atlasmodel.workspace import Workspace
 
 if TYPE_CHECKING:

@@ -11,14 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atlasmodel.assessment import Assessment, assess
+from atlasmodel.cases.assumption import assumptions
+from atlasmodel.cases.case import STATUSES, SimilarCase
+from atlasmodel.cases.similarity import similar_cases
 from atlasmodel.errors import InputError, NothingToAssess
 from atlasmodel.model.pipeline import Pipeline, PlacedControl
 from atlasmodel.model.reader import parse_pipeline, read_pipeline
 from atlasmodel.options import Options
-from atlasmodel.similarity import STATUSES, SimilarCase, assumptions, similar_cases
 from atlasmodel.workspace import Workspace
 
-FOLDER = Path(__file__).parents[1] / "examples" / "case_studies"
+FOLDER = Path(__file__).parents[2] / "examples" / "case_studies"
 MODELS = sorted(path for path in FOLDER.glob("*.yaml") if not path.name.endswith(".steps.yaml"))
 MAIL = FOLDER / "AML.CS0026.yaml"
 SPACE = Workspace.builtin()

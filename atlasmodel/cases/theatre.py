@@ -1,28 +1,19 @@
-"""Name the published attacks that a pipeline would permit: each case study's steps, played in order on its graph.
-
-A study says what was done, not where in this pipeline it would be done: a step may act wherever its technique stands.
-Nothing gained is ever lost, so whatever can be done is done, and no choice of places could let more steps hold. The
-work is bounded: each study is played once an adversary and certainty, and a play looks at a step of the graph once for
-each fact that it waits for.
-"""
+"""Play case studies on the graph of one pipeline, for each of its adversaries, and tell how each came out."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from math import log2, prod
-from typing import Any, Literal, get_args
+from math import prod
 
-from pydantic import Field
-
-from atlasmodel._located import Record, packaged
 from atlasmodel.analysis import score_grounding
 from atlasmodel.attack.graph import AttackGraph, build_graph
 from atlasmodel.attack.starts import adversaries_of, skill_of, start_of
+from atlasmodel.cases.assumption import assumptions
+from atlasmodel.cases.case import SimilarCase, SimilarStep, Status
+from atlasmodel.cases.procedure import Hand, Stage, scope_of
 from atlasmodel.catalog.records import CaseStudy
-from atlasmodel.document import Certainty, Frozen
-from atlasmodel.errors import InputError, NothingToAssess, Problem
+from atlasmodel.document import Certainty
 from atlasmodel.match.engine import Grounding, match
 from atlasmodel.match.formula import is_listed
 from atlasmodel.match.rule import ADVERSARY
@@ -30,96 +21,13 @@ from atlasmodel.mitigate.placement import place_controls
 from atlasmodel.mitigate.reach import Coverage
 from atlasmodel.mitigate.weakenings import Weakenings
 from atlasmodel.model.pipeline import Adversary, Pipeline
-from atlasmodel.procedure import Hand, Stage, scope_of
 from atlasmodel.workspace import Workspace
 
 ON_SYSTEM = ("target", "impact", "exposure")
-Status = Literal["holds", "applies", "absent", "off_system"]
-STATUSES: tuple[Status, ...] = get_args(Status)
-
-
-class Share(Record):
-    """Give a share, 0 to 1, and why."""
-
-    share: float = Field(ge=0, le=1)
-    reason: str
-
-
-class Bits(Record):
-    """Give a number of bits and why."""
-
-    bits: float = Field(gt=0)
-    reason: str
-
-
-class Assumptions(Record):
-    """Hold what a step counts; `docs/case-studies.md` says how the score is made of it."""
-
-    certain: Share
-    possible: Share
-    applies: Share
-    other_setting: Share
-    ballast: Bits
-    named_from: Share
-    unmeasured: Share
-    common: dict[str, float]
-
-    def weight(self, technique: str) -> float:
-        """Return how telling a technique is, in bits: the rarer it holds in any system, the more."""
-        return -log2(self.common.get(technique, self.unmeasured.share))
-
-
-class SimilarStep(Frozen):
-    """Say how one step of a published attack would fare here.
-
-    `holds`: its needs are met when its turn comes; `applies`: its technique stands here, but its needs are not met by
-    then; `absent`: its technique stands nowhere; `off_system`: it happens on the attacker's own ground.
-    """
-
-    technique: str
-    technique_name: str
-    status: Status
-    certainty: Certainty | None
-    at: str | None
-    rule: str | None
-    same_setting: bool
-    probability: float | None
-
-
-class SimilarCase(Frozen):
-    """Be a published attack that the pipeline would permit, wholly or in part, for the adversary it suits best."""
-
-    id: str
-    name: str
-    summary: str
-    adversary: str
-    score: float
-    goal: Certainty | None
-    probability: float
-    steps: tuple[SimilarStep, ...]
-
-    def count(self, status: Status) -> int:
-        """Return how many steps have a status."""
-        return sum(step.status == status for step in self.steps)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain data."""
-        return self.model_dump(mode="json")
-
-    def __str__(self) -> str:
-        goal = {"yes": "can be reached", "unknown": "may be reached", None: "is not reached"}[self.goal]
-        lines = [f"{self.id} {self.name} ({self.adversary}): score {self.score:g}, a goal like its own {goal}"]
-        for step in self.steps:
-            certainty = " (may)" if step.certainty == "unknown" else ""
-            lines.append(
-                f"  {step.status + certainty:16} {step.technique:14} {step.technique_name}"
-                + (f" at {step.at}" if step.at else "")
-            )
-        return "\n".join(lines)
 
 
 @dataclass(frozen=True)
-class _Side:
+class Side:
     """Hold an adversary's two views of the graph, certain and possible: where it starts and what it reaches."""
 
     adversary: Adversary
@@ -128,43 +36,15 @@ class _Side:
 
 
 @dataclass(frozen=True)
-class _Played:
+class Played:
     """Hold how a study came out for one adversary: of each step, what could be done, certainly and possibly."""
 
-    side: _Side
+    side: Side
     able: Mapping[bool, list[list[Grounding]]]
     score: float
 
 
-def similar_cases(pipeline: Pipeline, workspace: Workspace, limit: int = 5) -> tuple[SimilarCase, ...]:
-    """Return the published attacks that a pipeline would permit, the most telling first; at most `limit`.
-
-    Score: the share of an attack's steps that would hold here, weighted by how telling their techniques are. Raises
-    InputError for a limit below 1, NothingToAssess for a pipeline without components.
-
-    >>> from atlasmodel.model.reader import parse_pipeline
-    >>> bare = parse_pipeline("{atlasmodel: 1, name: one, components: {a: {kind: dataset}}}")
-    >>> similar_cases(bare, Workspace.builtin())
-    ()
-    """
-    if limit < 1:
-        raise InputError(Problem("AM144", f"limit is {limit}, and at least one case study must be asked for"))
-    if not pipeline.components:
-        raise NothingToAssess(Problem("AM401", f"`{pipeline.name}` has no components"))
-    theatre = _Theatre(pipeline, workspace)
-    played = ((study, theatre.best(study)) for study in workspace.catalog.case_studies)
-    named = [(study, best) for study, best in played if best.score >= theatre.assumptions.named_from.share]
-    named.sort(key=lambda item: (-item[1].score, -theatre.held(item[1]), item[0].id))
-    return tuple(theatre.shown(study, best) for study, best in named[:limit])
-
-
-@cache
-def assumptions() -> Assumptions:
-    """Return what a step counts, as it comes with the library."""
-    return packaged(Assumptions, "similarity.yaml")
-
-
-class _Theatre:
+class Theatre:
     """Hold what every study is played on."""
 
     def __init__(self, pipeline: Pipeline, workspace: Workspace) -> None:
@@ -185,20 +65,20 @@ class _Theatre:
         coverage = Coverage(pipeline, workspace.vocabulary)
         self.weakenings = Weakenings(placement.placed, workspace.library, coverage, workspace.scoring)
 
-    def _side(self, adversary: Adversary) -> _Side:
+    def _side(self, adversary: Adversary) -> Side:
         start = start_of(adversary, self.pipeline, self.workspace.vocabulary)
         starts = {side: start.names(certain=side) for side in (True, False)}
-        return _Side(
+        return Side(
             adversary,
             {side: stage.opening(starts[side]) for side, stage in self.stages.items()},
             {side: frozenset(self.graph.reach(names, certain=side).facts) for side, names in starts.items()},
         )
 
-    def best(self, study: CaseStudy) -> _Played:
+    def best(self, study: CaseStudy) -> Played:
         """Return how a study comes out for the adversary it suits best, the first in the file among equals."""
         return max((self._play(study, side) for side in self.sides), key=lambda played: played.score)
 
-    def _play(self, study: CaseStudy, side: _Side) -> _Played:
+    def _play(self, study: CaseStudy, side: Side) -> Played:
         names = [step.technique for step in study.steps]
         able = {
             certain: stage.play([self.candidates[certain][name] for name in names], side.openings[certain])
@@ -210,7 +90,7 @@ class _Theatre:
                 weight = self.assumptions.weight(step.technique)
                 possible += weight
                 earned += weight * self._credit(study, step.technique, able[True][number], able[False][number])
-        return _Played(side, able, round(earned / (possible + self.assumptions.ballast.bits), 4))
+        return Played(side, able, round(earned / (possible + self.assumptions.ballast.bits), 4))
 
     def _is_on_system(self, technique: str, able: Sequence[Grounding]) -> bool:
         """Tell whether a step acts on this pipeline, by what its technique is and by where it can be done."""
@@ -229,11 +109,11 @@ class _Theatre:
         worth = (credit.share * (1.0 if _in_setting(items, study) else other) for items, credit in ways if items)
         return max(worth, default=0.0)
 
-    def held(self, played: _Played) -> int:
+    def held(self, played: Played) -> int:
         """Return how many steps hold on the system."""
         return sum(bool(_placed(able)) for able in played.able[False])
 
-    def shown(self, study: CaseStudy, played: _Played) -> SimilarCase:
+    def shown(self, study: CaseStudy, played: Played) -> SimilarCase:
         """Return a study as it is told: with a place for each step, chosen so that later steps lean on it."""
         chosen = self._chosen(study, played)
         steps = tuple(self._step(study, number, chosen[number], played) for number in range(len(study.steps)))
@@ -249,7 +129,7 @@ class _Theatre:
             steps=steps,
         )
 
-    def _chosen(self, study: CaseStudy, played: _Played) -> list[Grounding | None]:
+    def _chosen(self, study: CaseStudy, played: Played) -> list[Grounding | None]:
         """Return for each step that holds the grounding to show, going back from the last.
 
         First what holds for certain, then the study's own setting, then what a later step needs, then where the next
@@ -289,7 +169,7 @@ class _Theatre:
         flows = (*self.pipeline.flows_from(place), *self.pipeline.flows_to(place))
         return dict.fromkeys((end for flow in flows for end in (flow.source, flow.target)), 1) | {place: 0}
 
-    def _step(self, study: CaseStudy, number: int, chosen: Grounding | None, played: _Played) -> SimilarStep:
+    def _step(self, study: CaseStudy, number: int, chosen: Grounding | None, played: Played) -> SimilarStep:
         technique = study.steps[number].technique
         standing = {side: _placed(self.candidates[side][technique]) for side in (True, False)}
         certainty: Certainty | None = None
@@ -313,13 +193,13 @@ class _Theatre:
             probability=self._probability(shown, played.side) if shown else None,
         )
 
-    def _probability(self, item: Grounding, side: _Side) -> float:
+    def _probability(self, item: Grounding, side: Side) -> float:
         """Return the chance that a step succeeds, with every unknown control absent: no control can raise it."""
         skill = skill_of(side.adversary, self.workspace.vocabulary)
         score = score_grounding(item, skill, self.weakenings, self.workspace)
         return float(f"{score.probability(favour_attacker=True):.4g}")
 
-    def _goal(self, study: CaseStudy, side: _Side) -> Certainty | None:
+    def _goal(self, study: CaseStudy, side: Side) -> Certainty | None:
         """Return whether an end like that of the study's last step on the system can be reached, in whatever way."""
         last = [step.technique for step in study.steps if self.scope[step.technique] in ON_SYSTEM][-1:]
         for certain, word in ((True, "yes"), (False, "unknown")):

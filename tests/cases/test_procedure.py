@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from atlasmodel.attack.graph import build_graph
+from atlasmodel.cases.procedure import Stage, scope_of
 from atlasmodel.match.engine import match
 from atlasmodel.model.reader import parse_pipeline, read_pipeline
-from atlasmodel.procedure import Stage, scope_of
 from atlasmodel.replay import STRICT, Reading, read_script, replay
 from atlasmodel.workspace import Workspace
 
-FOLDER = Path(__file__).parents[1] / "examples" / "case_studies"
+FOLDER = Path(__file__).parents[2] / "examples" / "case_studies"
 SCRIPTS = sorted(FOLDER.glob("*.steps.yaml"))
 CHAT = parse_pipeline("""
 atlasmodel: 1
