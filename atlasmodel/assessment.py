@@ -23,6 +23,7 @@ from atlasmodel.attack.search.moves import Move
 from atlasmodel.attack.tree import AttackTree
 from atlasmodel.cases.case import STATUSES, SimilarCase
 from atlasmodel.cases.similarity import similar_cases
+from atlasmodel.comparison import Comparison, compare, outline
 from atlasmodel.compliance import Compliance, compliance
 from atlasmodel.coverage import TechniqueCoverage, coverage
 from atlasmodel.crosswalk.read import crosswalk
@@ -31,7 +32,6 @@ from atlasmodel.document import (
     Accepted,
     AttackPath,
     Certainty,
-    Comparison,
     Finding,
     Frozen,
     GoalResult,
@@ -277,31 +277,7 @@ class Assessment(Frozen):
 
     def compare(self, other: Assessment) -> Comparison:
         """Return what an assessment of the changed pipeline adds, removes and changes."""
-        mine, theirs = ({finding.id: finding.risk for finding in doc.findings} for doc in (self, other))
-        ends, other_ends = (
-            {f"{goal.fact} by {goal.adversary}": goal.risk for goal in doc.goals} for doc in (self, other)
-        )
-        states, other_states = (
-            {
-                f"{row['control']}@{place}": row["state"] or "unknown"
-                for row in doc.pipeline.controls
-                for place in row["at"]
-            }
-            for doc in (self, other)
-        )
-        goals = {key: (ends.get(key, 0.0), other_ends.get(key, 0.0)) for key in ends | other_ends}
-        measures = {key: (states.get(key), other_states.get(key)) for key in sorted(states | other_states)}
-        return Comparison(
-            added=tuple(key for key in theirs if key not in mine),
-            removed=tuple(key for key in mine if key not in theirs),
-            changed={key: (mine[key], theirs[key]) for key in mine if key in theirs and mine[key] != theirs[key]},
-            risk=(self.totals.risk, other.totals.risk),
-            unchanged=sum(mine[key] == theirs.get(key) for key in mine),
-            goals={key: pair for key, pair in goals.items() if pair[0] != pair[1]},
-            goals_unchanged=sum(before == after for before, after in goals.values()),
-            measures={key: pair for key, pair in measures.items() if pair[0] != pair[1]},
-            measures_unchanged=sum(before == after for before, after in measures.values()),
-        )
+        return compare(*(outline(doc.totals.risk, doc.findings, doc.goals, doc.pipeline) for doc in (self, other)))
 
     def similar_cases(self, limit: int = 5) -> tuple[SimilarCase, ...]:
         """Return the published attacks that the pipeline would permit, step by step; see `docs/case-studies.md`."""
