@@ -24,8 +24,8 @@ from atlasmodel.attack.tree import AttackTree
 from atlasmodel.cases.case import STATUSES, SimilarCase
 from atlasmodel.cases.similarity import similar_cases
 from atlasmodel.comparison import Comparison, compare, outline
-from atlasmodel.compliance import Compliance, compliance
 from atlasmodel.coverage import TechniqueCoverage, coverage
+from atlasmodel.crosswalk.compliance import Compliance, compliance
 from atlasmodel.crosswalk.read import crosswalk
 from atlasmodel.document import (
     SCHEMA,
