@@ -62,6 +62,13 @@ class Analysis:
         return {end.fact: end.worst for end in self.ends}
 
     @cached_property
+    def steps(self) -> Numbers:
+        """Return the numbers of the steps on the way to an end, sorted."""
+        return np.unique(
+            np.concatenate([np.zeros(0, dtype=np.int64), *(attack.scores.steps for attack in self.attacks)])
+        )
+
+    @cached_property
     def leading(self) -> tuple[Attack, ...]:
         """Return the attacks that alone decide the total, with and without a change: no other one can do all of theirs.
 
@@ -165,8 +172,8 @@ class Analysis:
                 found.setdefault(number, []).extend(effects)
         return found
 
-    def acting_on(self, groundings: Numbers) -> list[tuple[Weakening, ...]]:
-        """Return what weakens each of some groundings today, by their numbers."""
+    def acting_on(self, groundings: Numbers) -> tuple[list[tuple[Weakening, ...]], Numbers]:
+        """Return what weakens some groundings today, by their numbers: different answers, and which is that of each."""
         return self.weakenings.on_each(self.groundings, groundings, self.workspace.catalog.parents)
 
     def acted_on(self, placed: Placed) -> dict[int, list[Weakening]]:
@@ -185,9 +192,8 @@ class Analysis:
     @cached_property
     def _targets(self) -> Targets:
         """Return the steps on the way to an end by the places where a control would act on them."""
-        steps = np.array(sorted({number for attack in self.attacks for number in attack.scores}), dtype=np.int64)
-        numbers, parents = self.graph.grounding_of[steps], self.workspace.catalog.parents
-        return Targets(self.groundings, numbers, steps, self.coverage, parents)
+        numbers, parents = self.graph.grounding_of[self.steps], self.workspace.catalog.parents
+        return Targets(self.groundings, numbers, self.steps, self.coverage, parents)
 
     @cached_property
     def likeliest(self) -> Mapping[str, Attack]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import cache
 from math import isnan, nan
 from typing import NamedTuple
@@ -17,6 +17,7 @@ from atlasmodel.document import StepRow, rounded
 from atlasmodel.finding import in_words
 from atlasmodel.match.pool import ALL, Numbers
 from atlasmodel.risk.score import END_STATE, StepScore, Term, Weakening, left_of, opposing_of
+from atlasmodel.risk.scores import Scores
 
 Floats = NDArray[np.float64]
 Texts = tuple[str, ...]
@@ -25,19 +26,16 @@ Texts = tuple[str, ...]
 def step_rows(analysis: Analysis) -> dict[str, StepRow]:
     """Return the steps on the way to any end, by id."""
     graph, matches = analysis.graph, analysis.groundings
-    steps = np.array(sorted({number for attack in analysis.attacks for number in attack.scores}), dtype=np.int64)
+    steps = analysis.steps
     numbers, formulas = graph.grounding_of[steps], graph.wiring.step_formulas[steps]
-    scores = [[attack.scores.get(step) for step in steps.tolist()] for attack in analysis.attacks]
-    firsts = [next(filter(None, several)) for several in zip(*scores, strict=True)]
-    chances = list(_chances(analysis, formulas, scores))
-    certain = (formulas == ALL).tolist()
-    texts, row = _Texts(), Unchecked(StepRow)
+    chances, shown = list(_chances(analysis, formulas)), _shown(analysis)
+    certain, row = (formulas == ALL).tolist(), Unchecked(StepRow)
     rows: dict[str, StepRow] = {}
     for batch, places in matches.by_batch(numbers):  # in the order of their ids
         rule, name = batch.rule, _name(batch.rule.technique, analysis)
         mine = zip(places.tolist(), steps[places].tolist(), numbers[places].tolist(), strict=True)
         for place, step, number in mine:
-            figures = texts.of(firsts[place])
+            figures = shown[place]
             rows[matches.ids[number]] = row(
                 id=matches.ids[number],
                 rule=rule.id,
@@ -63,16 +61,14 @@ def _name(technique: str | None, analysis: Analysis) -> str | None:
     return catalog.display_name(technique) if technique is not None and technique in catalog else None
 
 
-def _chances(
-    analysis: Analysis, formulas: Numbers, scores: Sequence[Sequence[StepScore | None]]
-) -> Iterator[dict[str, float]]:
+def _chances(analysis: Analysis, formulas: Numbers) -> Iterator[dict[str, float]]:
     """Yield how likely each step is to be there and to work, by adversary; equal answers are one and the same."""
     point, names = analysis.attacks[0].point, [attack.adversary.id for attack in analysis.attacks]
     distinct, place = np.unique(formulas, return_inverse=True)
     there = point.worlds.shares(point.draws.there(distinct))
     left = Once[tuple[Weakening, ...], float](lambda acting: left_of(acting, favour_attacker=True))
     # A step that may not be there at all is as likely as it is to be there and to work.
-    columns = [_rounded(_likely(column, left) * there[place]) for column in scores]
+    columns = [_rounded(_likely(attack.scores, analysis.steps, left) * there[place]) for attack in analysis.attacks]
     known: dict[tuple[float | None, ...], dict[str, float]] = {}
     for row in zip(*columns, strict=True):
         if row not in known:
@@ -80,12 +76,11 @@ def _chances(
         yield known[row]
 
 
-def _likely(scores: Sequence[StepScore | None], left: Callable[[tuple[Weakening, ...]], float]) -> Floats:
-    """Return how likely steps are to work, or NaN where there is none; many share their figures."""
-    _, first, place = np.unique(list(map(id, scores)), return_index=True, return_inverse=True)
-    distinct = (scores[number] for number in first.tolist())
-    likely = [nan if score is None else score.base * left(score.weakenings) for score in distinct]
-    return np.array(likely)[place]
+def _likely(scores: Scores, steps: Numbers, left: Callable[[tuple[Weakening, ...]], float]) -> Floats:
+    """Return how likely steps are to work, or NaN where there is no such step."""
+    likely = [score.base * left(score.weakenings) for score in scores.distinct]
+    each: Floats = np.array([*likely, nan])[scores.columns(steps)]
+    return each
 
 
 def _rounded(values: Floats) -> list[float | None]:
@@ -93,6 +88,17 @@ def _rounded(values: Floats) -> list[float | None]:
     distinct, place = np.unique(values, return_inverse=True)
     figures = [None if isnan(value) else rounded(value) for value in distinct.tolist()]
     return [figures[number] for number in place.tolist()]
+
+
+def _shown(analysis: Analysis) -> list[_Figures]:
+    """Return the figures of every step on the way to an end, those for the first adversary who may do it."""
+    texts, figures = _Texts(), list[_Figures]()
+    which = np.zeros(len(analysis.steps), dtype=np.int64)
+    for attack in reversed(analysis.attacks):
+        mine = attack.scores.columns(analysis.steps)
+        which[mine >= 0] = len(figures) + mine[mine >= 0]
+        figures += map(texts.of, attack.scores.distinct)
+    return [figures[number] for number in which.tolist()]
 
 
 class _Figures(NamedTuple):

@@ -31,8 +31,7 @@ class _Near:
 
     def __init__(self, analysis: Analysis) -> None:
         self._library, self._coverage = analysis.workspace.library, analysis.coverage
-        steps = {number for attack in analysis.attacks for number in attack.scores}
-        numbers = np.sort(analysis.graph.grounding_of[np.fromiter(steps, np.int64, len(steps))])
+        numbers = np.sort(analysis.graph.grounding_of[analysis.steps])
         batches = analysis.groundings.batches
         components = np.concatenate([np.zeros(0, np.int64), *(batch.components for batch in batches)])[numbers]
         self._techniques = sorted({batch.rule.technique for batch in batches if batch.rule.technique})

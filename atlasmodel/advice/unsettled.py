@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -26,8 +27,7 @@ def waiting(analysis: Analysis) -> Iterator[tuple[str | None, Formula]]:
     A grounding waits for what says that it applies, for what is at hand, and for the controls that act on it.
     """
     matches = analysis.groundings
-    controls: list[Formula] = []
-    own, of_controls = _own(analysis), _of_controls(analysis, controls)
+    own, (of_controls, controls) = _own(analysis), _of_controls(analysis)
     groundings = np.concatenate([own.groundings, of_controls.groundings])
     formulas = np.concatenate([own.formulas, -1 - of_controls.formulas])  # below 0 those of controls
     batches = np.repeat(np.arange(len(matches.batches)), [len(batch) for batch in matches.batches])
@@ -45,8 +45,7 @@ def waiting(analysis: Analysis) -> Iterator[tuple[str | None, Formula]]:
 def _near(analysis: Analysis) -> Mask:
     """Return which groundings are on the way to an end."""
     near = np.zeros(len(analysis.groundings), dtype=np.bool_)
-    steps = {number for attack in analysis.attacks for number in attack.scores}
-    near[analysis.graph.grounding_of[np.fromiter(steps, np.int64, len(steps))]] = True
+    near[analysis.graph.grounding_of[analysis.steps]] = True
     return near
 
 
@@ -63,8 +62,8 @@ def _own(analysis: Analysis) -> _Open:
     return _Open(found.groundings[still], found.formulas[still])
 
 
-def _of_controls(analysis: Analysis, formulas: list[Formula]) -> _Open:
-    """Return the open formulas of what acts on groundings, and list them."""
+def _of_controls(analysis: Analysis) -> tuple[_Open, list[Formula]]:
+    """Return the open formulas of what acts on groundings, numbered as they are listed."""
     coverage, controls = analysis.coverage, analysis.workspace.library.controls
     unsure = np.zeros(len(coverage.names), dtype=np.bool_)
     for item in analysis.placement.placed:
@@ -72,15 +71,11 @@ def _of_controls(analysis: Analysis, formulas: list[Formula]) -> _Open:
             unsure[[coverage.number[place] for place in coverage.of(controls[item.control], item.at)]] = True
     rows, places = coverage.acted_at(coverage.sites(analysis.groundings))
     numbers = np.unique(rows[unsure[places]])
-    known: dict[int, int] = {}
-    groundings, found = [], []
-    for number, acting in zip(numbers.tolist(), analysis.acting_on(numbers), strict=True):
-        for weakening in acting:
-            formula = weakening.formula
-            if formula is not YES and formula != YES:
-                if id(formula) not in known:
-                    known[id(formula)] = len(formulas)
-                    formulas.append(formula)
-                groundings.append(number)
-                found.append(known[id(formula)])
-    return _Open(np.array(groundings, dtype=np.int64), np.array(found, dtype=np.int64))
+    acting, which = analysis.acting_on(numbers)
+    opened = [[item.formula for item in some if item.formula != YES] for some in acting]
+    listed = {id(formula): formula for some in opened for formula in some}
+    number = {identity: place for place, identity in enumerate(listed)}
+    waits = [[number[id(formula)] for formula in some] for some in opened]
+    found = [waits[place] for place in which.tolist()]
+    groundings = np.repeat(numbers, list(map(len, found)))
+    return _Open(groundings, np.fromiter(chain.from_iterable(found), dtype=np.int64)), list(listed.values())

@@ -145,7 +145,7 @@ def control_elements(analysis: Analysis) -> tuple[dict[str, tuple[str, ...]], di
     """
     library = analysis.workspace.library
     acted: dict[str, list[tuple[str, str, str | None]]] = {}  # place -> (step, technique, parent) acted on there
-    for number in sorted({number for attack in analysis.attacks for number in attack.scores}):
+    for number in analysis.steps.tolist():
         grounding = analysis.graph.steps[number].grounding
         technique, parent = technique_of(grounding, analysis.workspace)
         for place in places_of(grounding) if technique else ():

@@ -64,8 +64,8 @@ def _paths(
 
 def _numbers(analysis: Analysis) -> dict[str, int]:
     """Return the numbers of the steps on the way to any end, by id."""
-    ids, steps = analysis.graph.step_ids, {number for attack in analysis.attacks for number in attack.scores}
-    return {ids[number]: number for number in steps}
+    ids = analysis.graph.step_ids
+    return {ids[number]: number for number in analysis.steps.tolist()}
 
 
 class _Results:

@@ -56,21 +56,32 @@ class Weakenings:
         """Return what weakens a step with this technique at its place; each control counts once, at its strongest."""
         site = self._stock.number.get(grounding.flow or grounding.component, self._stock.number[ADVERSARY])
         code = site * _MOST + self._effects.technique(technique, parent)
-        return self._known[code] if code in self._known else self._at_each(np.array([code]))[0]
+        if code not in self._known:
+            self._learn(np.array([code]))
+        return self._known[code]
 
-    def on_each(self, groundings: Matches, numbers: Numbers, parents: Mapping[str, str | None]) -> list[Acting]:
-        """Return the same of many groundings, by their numbers; `parents` gives the parent of each technique."""
+    def on_each(
+        self, groundings: Matches, numbers: Numbers, parents: Mapping[str, str | None]
+    ) -> tuple[list[Acting], Numbers]:
+        """Return what acts on some groundings, by their numbers: different answers, and which is that of each.
+
+        `parents` gives the parent of each technique.
+        """
         named = [batch.rule.technique for batch in groundings.batches]
         each = [self._effects.technique(name, parents.get(name) if name else None) for name in named]
         techniques = np.repeat(np.array(each, dtype=np.int64), [len(batch) for batch in groundings.batches])
-        return self._at_each(self.coverage.sites(groundings)[numbers] * _MOST + techniques[numbers])
+        codes = self.coverage.sites(groundings)[numbers] * _MOST + techniques[numbers]
+        used, which = np.unique(codes, return_inverse=True)
+        self._learn(np.array([code for code in used.tolist() if code not in self._known], dtype=np.int64))
+        place: dict[int, int] = {}
+        known = [self._known[code] for code in used.tolist()]
+        same = np.array([place.setdefault(id(acting), len(place)) for acting in known], dtype=np.int64)
+        return list({id(acting): acting for acting in known}.values()), same[which]
 
-    def _at_each(self, codes: Numbers) -> list[Acting]:
-        """Return what acts at sites on techniques, both in one number."""
-        fresh = np.array([code for code in np.unique(codes).tolist() if code not in self._known], dtype=np.int64)
-        if len(fresh):
-            self._known |= zip(fresh.tolist(), self._found(*np.divmod(fresh, _MOST)), strict=True)
-        return list(map(self._known.__getitem__, codes.tolist()))
+    def _learn(self, codes: Numbers) -> None:
+        """Find out what acts at sites on techniques, both in one number."""
+        if len(codes):
+            self._known |= zip(codes.tolist(), self._found(*np.divmod(codes, _MOST)), strict=True)
 
     def _found(self, sites: Numbers, techniques: Numbers) -> list[Acting]:
         stock, effects, table = self._stock, self._effects, self._effects.table

@@ -15,7 +15,7 @@ from atlasmodel.risk.network.exact import Exact, exact_probability
 from atlasmodel.risk.network.sampling import Sampled, sample
 from atlasmodel.risk.network.translation import Translation
 from atlasmodel.risk.probability import Campaigns
-from atlasmodel.risk.score import StepScore
+from atlasmodel.risk.scores import Scores
 from atlasmodel.risk.worlds import Side
 
 MOST_SOLVED = 1_000  # draws that lead to a goal, up to which it is tried to be solved exactly
@@ -34,8 +34,8 @@ class Attack:
     start: Start
     certain: Reach
     possible: Reach
-    scores: Mapping[int, StepScore]
-    hoped: Mapping[int, StepScore]  # the same where every control is in place that an unset attribute would tell of
+    scores: Scores
+    hoped: Scores  # the same where every control is in place that an unset attribute would tell of
     point: Campaigns
     low: Campaigns
     high: Campaigns
@@ -79,7 +79,7 @@ class Attack:
 
     @cached_property
     def _correlated(self) -> bool:
-        return any(score.shared > 0 for score in self.scores.values())
+        return any(score.shared > 0 for score in self.scores.distinct)
 
     def _exact(self, fact: str, side: Side) -> Exact | None:
         if not self.point.field.is_led_to_by(fact, MOST_SOLVED):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, chain, pairwise
+from itertools import accumulate, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from atlasmodel.match.pool import ALL, Numbers
 from atlasmodel.risk.left import EVERY, Left
 from atlasmodel.risk.rows import Rows, Words
 from atlasmodel.risk.score import StepScore
+from atlasmodel.risk.scores import Scores, joined
 from atlasmodel.risk.sweep import EVERYWHERE
 from atlasmodel.risk.worlds import LEVELS, Bits, Side, WorldSet, bits_of, levels_of
 
@@ -97,17 +98,17 @@ class Draws:
 
     def possible_each(self, questions: Sequence[Mapping[int, StepScore]]) -> list[StepRows]:
         """Return the same for several questions at once."""
-        listed = [sorted(scores) for scores in questions]
-        steps = np.array(list(chain.from_iterable(listed)), dtype=np.int64)
-        figures = [scores[step] for scores, some in zip(questions, listed, strict=True) for step in some]
-        words = self._possible(steps, figures)
-        ends = list(accumulate(map(len, listed), initial=0))
+        several = list(map(Scores.of, questions))
+        steps, which, distinct = joined(several)
+        words = self._possible(steps, which, distinct)
+        ends = list(accumulate(map(len, several), initial=0))
         return [StepRows(steps[first:last], words[first:last]) for first, last in pairwise(ends)]
 
-    def _possible(self, steps: Numbers, figures: Sequence[StepScore]) -> Words:
-        base, shared = (np.array(column) for column in ([one.base for one in figures], [one.shared for one in figures]))
+    def _possible(self, steps: Numbers, which: Numbers, figures: Sequence[StepScore]) -> Words:
+        base = np.array([score.base for score in figures])[which]
+        shared = np.array([score.shared for score in figures])[which]
         possible = self.worlds.rows_of(())
-        for places, left, parts in self._left.parts([score.weakenings for score in figures]):
+        for places, left, parts in self._left.parts([score.weakenings for score in figures], which):
             below = self._below(steps[places], base[places] * left, shared[places])
             _confine(below, parts, EVERY, self._left.worlds)
             if len(possible):

@@ -32,12 +32,15 @@ class Left:
             lambda masks: worlds.rows_of(self._bits[mask] for mask in masks.tolist())
         ).of
 
-    def parts(self, sets: Sequence[tuple[Weakening, ...]]) -> Iterator[tuple[Numbers, NDArray[np.float64], Numbers]]:
-        """Yield places among some sets, what is left of 1 in a part of each, and its mask; then the next parts.
+    def parts(
+        self, sets: Sequence[tuple[Weakening, ...]], which: Numbers
+    ) -> Iterator[tuple[Numbers, NDArray[np.float64], Numbers]]:
+        """Yield places in `which`, what the set there leaves of 1 in one part, and its mask; then the next parts.
 
         Each set has a first part. `worlds` tells the worlds of masks, which are numbers; EVERY is everywhere.
         """
-        used, which = np.unique([self._numbered(weakenings) for weakenings in sets], return_inverse=True)
+        numbers = np.array([self._numbered(weakenings) for weakenings in sets], dtype=np.int64)
+        used, which = np.unique(numbers[which], return_inverse=True)
         parts = [self._parts[number] for number in used.tolist()]
         shares = np.array([share for some in parts for share, _ in some])
         masks = np.array([mask for some in parts for _, mask in some])

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from atlasmodel.analysis import Analysis
 from atlasmodel.document import Frozen, rounded
 from atlasmodel.risk.score import StepScore
+from atlasmodel.risk.scores import Scores
 from atlasmodel.risk.tempo import Tempo
 from atlasmodel.twin.observation import Observation, observed_steps
 from atlasmodel.twin.survey import campaigns_in
@@ -81,7 +82,7 @@ def calibrated(
                 scores[number], rows = _updated(scores[number], found, tempo, name, attack.adversary.id)
                 shown += rows
         point = campaigns_in(attack.point.worlds, attack, scores)
-        attacks.append(replace(attack, scores=scores, point=point))
+        attacks.append(replace(attack, scores=Scores.of(scores), point=point))
     return replace(analysis, attacks=tuple(attacks)), tuple(shown)
 
 

@@ -69,7 +69,7 @@ class Ground:
 
 def survey(analysis: Analysis, attack: Attack, tempo: Tempo) -> Survey:
     """Return the terrain of one adversary: the steps on the way to an end, in the order of the graph."""
-    numbers = tuple(sorted(attack.scores))
+    numbers = tuple(attack.scores)
     links: dict[Formula, int] = {}
 
     def wired(pairs: Iterator[tuple[str, Formula]]) -> tuple[tuple[str, int], ...]:
