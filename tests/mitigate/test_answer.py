@@ -4,7 +4,7 @@ import importlib.util
 from pathlib import Path
 
 import atlasmodel as am
-from atlasmodel.mitigate.coverage import ACTING, answers
+from atlasmodel.mitigate.answer import ACTING, answers
 from atlasmodel.workspace import Workspace
 
 ROOT = Path(__file__).parents[2]
