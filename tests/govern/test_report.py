@@ -57,6 +57,14 @@ def test_every_result_says_why_and_where(agency: Governance) -> None:
     assert all(result.advice for result in agency.results if result.result == "fail")
 
 
+def test_a_way_is_told_by_the_components_that_it_passes_each_once(agency: Governance) -> None:
+    facts = [because.fact for result in agency.results for because in result.because]
+    ways = [fact.partition(" by way of ")[2].split(" > ") for fact in facts if " by way of " in fact]
+    assert ways
+    for way in ways:
+        assert all(way) and "adversary" not in way and len(set(way)) == len(way)
+
+
 def test_two_reports_are_equal(company: tuple[Governance, ...]) -> None:
     again = read_governance([EXAMPLES / "company-2026-11.yaml"])[0]
     assert canonical_json(again.to_dict()) == canonical_json(company[-1].to_dict())
