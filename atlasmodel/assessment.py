@@ -45,7 +45,8 @@ from atlasmodel.document import (
 )  # fmt: skip
 from atlasmodel.errors import InputError, Problem
 from atlasmodel.goals import barriers
-from atlasmodel.goals.rivals import Foothold, Rivals, footholds, match_up, yearly_by_anybody
+from atlasmodel.goals.footholds import Foothold, footholds
+from atlasmodel.goals.rivals import Rivals, match_up, yearly_by_anybody
 from atlasmodel.goals.routes import By, Front, Routes, find_front, find_goal, find_routes, least_effort
 from atlasmodel.goals.table import Studies, Table
 from atlasmodel.goals.unfolding import unfold
