@@ -15,7 +15,7 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from atlasmodel._yaml import BAD_TEXT
+from atlasmodel._decoding import BAD_TEXT
 from atlasmodel.mitigate.read_controls import library_folders, load_library
 from atlasmodel.model.kinds import Attribute, Vocabulary
 from atlasmodel.model.pipeline import Pipeline
