@@ -25,8 +25,8 @@ from atlasmodel.model.pipeline import (
     PlacedControl,
     Zone,
 )  # fmt: skip
+from atlasmodel.model.read_entries import COMPONENT_KEYS, FLOW_KEYS
 from atlasmodel.model.read_kinds import builtin_vocabulary
-from atlasmodel.model.reader import COMPONENT_KEYS, FLOW_KEYS
 from atlasmodel.model.soundness import unsound
 from atlasmodel.model.values import check_id, check_value, is_date
 
