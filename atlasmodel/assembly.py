@@ -168,7 +168,8 @@ def governance_notes(workspace: Workspace, options: Options) -> Iterable[str]:
 def cuts(options: Options, goals: Sequence[GoalResult], unswept: int, untried: int, unvalued: int) -> Iterable[str]:
     """Yield a sentence for every bound that cut something."""
     if len(goals) > options.path_goals:
-        yield f"paths: found for the {options.path_goals} goals of highest risk, of {len(goals)}"
+        found = f"the {options.path_goals} of {len(goals)} goals with the highest risk"
+        yield f"paths: found for {found}, each goal counted once for each adversary"
     if unswept:
         swept = f"the {options.swept_goals} ends of highest risk"
         yield f"findings: the risk of a finding counts {swept}; {unswept} further ends are left out"

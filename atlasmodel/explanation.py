@@ -68,6 +68,8 @@ def explain(
 ) -> tuple[Explanation, ...]:
     """Return why the rules that `word` names apply, may apply or do not, at one component or wherever they could stand.
 
+    What applies comes first, what does not comes last.
+
     Raises InputError for a word or component that does not exist.
     """
     space = workspace or Workspace.builtin()
@@ -83,7 +85,8 @@ def explain(
         found += [_explained(item, index) for item in groundings]
         if not groundings and place is not None:
             found.append(_elsewhere(rule, place, pipeline))
-    return tuple(found)
+    order = list(VERDICTS.values())
+    return tuple(sorted(found, key=lambda item: order.index(item.verdict)))
 
 
 def _elsewhere(rule: Rule, place: str, pipeline: Pipeline) -> Explanation:
@@ -104,7 +107,9 @@ def _explained(grounding: Grounding, index: Index) -> Explanation:
     terms: tuple[str, ...] = ()
     if component is not None:
         flow = index.pipeline.flow_by_id.get(grounding.flow) if grounding.flow else None
-        terms = tuple(_terms(grounding.rule.when, Scope(index.pipeline, index.vocabulary, component, flow)))
+        terms = tuple(
+            dict(_terms(grounding.rule.when, Scope(index.pipeline, index.vocabulary, component, flow))).values()
+        )
     return Explanation(
         rule=grounding.rule,
         place=grounding.flow or grounding.component,
@@ -118,8 +123,11 @@ def _explained(grounding: Grounding, index: Index) -> Explanation:
     )
 
 
-def _terms(condition: Condition, scope: Scope) -> Iterable[str]:
-    """Yield every piece of evidence of every leaf of a condition, with how it came out; nothing is cut short."""
+def _terms(condition: Condition, scope: Scope) -> Iterable[tuple[object, str]]:
+    """Yield every piece of evidence of every leaf of a condition, with how it came out; nothing is cut short.
+
+    Each comes with what makes it one of its own: a flow that several leaves look at, from either end, is told once.
+    """
     if condition.children():
         for child in condition.children():
             yield from _terms(child, scope)
@@ -127,4 +135,5 @@ def _terms(condition: Condition, scope: Scope) -> Iterable[str]:
     outcome: Outcome = condition.evaluate(scope)
     for item in dict.fromkeys(outcome.evidence):
         where = f" [{item.span}]" if item.span else ""
-        yield f"{truth(item.formula)}: {item.fact} (at {item.at}){where}"
+        came_out = truth(item.formula)
+        yield (came_out, item.fact, item.span or item.at), f"{came_out}: {item.fact} (at {item.at}){where}"

@@ -104,6 +104,57 @@ def test_links_lead_somewhere(page: Path) -> None:
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
 
 
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_output_in_the_readme_is_what_the_command_prints(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (block,) = re.findall(r"```text\n\$ (atlasmodel .*?)```", README, re.DOTALL)
+    command, *shown = block.splitlines()
+    monkeypatch.chdir(ROOT)
+    assert run(shlex.split(command)[1:]) == 0
+    printed = capsys.readouterr().out.splitlines()
+    assert [line for line in shown if line not in (*printed, "...")] == []
+
+
+def test_the_pipeline_in_the_readme_is_sound_and_that_of_its_python(tmp_path: Path) -> None:
+    (written,) = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+    (script,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    (tmp_path / "pipeline.yaml").write_text(written, encoding="utf-8")
+    (tmp_path / "script.py").write_text(script, encoding="utf-8")
+    read = atlasmodel.read(tmp_path / "pipeline.yaml")
+    built = runpy.run_path(str(tmp_path / "script.py"))["b"].build()
+    assert [(one.id, one.kind) for one in read.components] == [(one.id, one.kind) for one in built.components]
+    assert [flow.id for flow in read.flows] == [flow.id for flow in built.flows]
+
+
+def test_the_pipeline_of_its_page_is_sound_and_names_every_section(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = (ROOT / "docs" / "pipeline.md").read_text(encoding="utf-8")
+    (written,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    file = tmp_path / "pipeline.yaml"
+    file.write_text(written, encoding="utf-8")
+    assert run(["check", str(file)]) == 0
+    assert "warning" not in capsys.readouterr().err
+    assessment = atlasmodel.assess(atlasmodel.read(file))
+    assert [item.in_force for item in assessment.accepted] == [True]
+    assert not [note for note in assessment.notes if "matches nothing" in note]
+    sections = {
+        "zones",
+        "components",
+        "flows",
+        "controls",
+        "assets",
+        "adversaries",
+        "accept",
+        "organisation",
+        "include",
+    }
+    assert sections <= set(re.findall(r"^\| `([a-z]+)` \|", page, re.MULTILINE))
+
+
 def test_there_are_commands_to_run() -> None:
     assert len(COMMANDS) >= 5
 

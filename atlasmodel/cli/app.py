@@ -36,17 +36,25 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-COMMANDS: tuple[Callable[..., None], ...] = (
-    assessing.init, assessing.check, assessing.assess, telling.explain, attacking.paths, attacking.cuts,
-    drawing.tree, drawing.diagram, drawing.export, comparing.diff, telling.replay, telling.similar,
-    defining.kinds, defining.schema,
-    simulating.simulate, simulating.exercise, complying.crosswalk, complying.compliance,
-    governing.govern, planning.plan,
-)  # fmt: skip
-for command in COMMANDS:
-    app.command()(command)
+COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
+    "Describe a pipeline": (assessing.init, assessing.check, defining.kinds, defining.schema),
+    "Assess it": (assessing.assess, telling.explain, comparing.diff, drawing.export),
+    "Follow an attack": (
+        attacking.paths,
+        attacking.cuts,
+        drawing.tree,
+        drawing.diagram,
+        telling.similar,
+        telling.replay,
+    ),
+    "Decide what to do": (planning.plan, simulating.simulate, simulating.exercise),
+    "Answer for it": (governing.govern, complying.crosswalk, complying.compliance),
+}
+for panel, commands in COMMANDS.items():
+    for command in commands:
+        app.command(rich_help_panel=panel)(command)
 for group in (catalog, rules, mitigations):
-    app.add_typer(group)
+    app.add_typer(group, rich_help_panel="Look things up, and add your own")
 
 
 def _version(wanted: bool) -> None:
@@ -121,7 +129,7 @@ def _told(error: AtlasModelError) -> int:
 
 def _usage_or_bug(error: Exception) -> int:
     if hasattr(error, "format_message"):  # a wrong option or argument; without a message the help was shown
-        if message := error.format_message():
+        if message := error.format_message().replace(": Value error, ", ": "):  # Typer's words, not ours
             context = getattr(error, "ctx", None)
             hint = f" (see `{context.command_path} --help`)" if context else ""
             display.say(f"error: {message}{hint}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from pathlib import Path
 from typing import Annotated
 
@@ -55,10 +56,14 @@ def check(
         for warning in (*implausible(pipeline, space.vocabulary), *placement.warnings):
             display.say(f"warning: {warning}", quiet=quiet)
         if not placement.problems:
-            sizes = f"{len(pipeline.components)} components, {len(pipeline.flows)} flows"
+            sizes = f"{_count(pipeline.components, 'component')}, {_count(pipeline.flows, 'flow')}"
             display.say(f"{file}: {sizes}, sound", quiet=quiet)
     if wrong:
         raise InputError(wrong)
+
+
+def _count(things: Sized, word: str) -> str:
+    return f"{len(things)} {word}{'s' * (len(things) != 1)}"
 
 
 def assess(

@@ -29,7 +29,7 @@ def diff(
     ],
     after: Annotated[Path, typer.Argument(help="The same, changed.", show_default=False, readable=False)],
     *,
-    format: Annotated[Shape, typer.Option(help="How to print.")] = Shape.table,
+    format: Annotated[Shape, typer.Option("--format", "-f", help="How to print.")] = Shape.table,
     fail_on: Annotated[
         options.Severity | None, typer.Option(help="Exit 1 when an added finding is at least this severe.")
     ] = None,

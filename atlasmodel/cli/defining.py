@@ -10,11 +10,13 @@ from atlasmodel.cli import display, options, reading
 
 
 def kinds(
-    kind: Annotated[str | None, typer.Argument(help="A component kind, a flow kind or an attribute.")] = None,
+    kind: Annotated[
+        str | None, typer.Argument(help="A kind, flow kind, attribute, fact (acc.query) or adversary profile.")
+    ] = None,
     format: options.As = options.Listing.table,
     catalogs: options.Catalogs = None,
 ) -> None:
-    """List the component and flow kinds, or show what one takes and means."""
+    """List component kinds, flow kinds and adversary profiles, or show what one word means and takes."""
     from atlasmodel.model.glossary import entry, overview
 
     vocabulary = reading.workspace(catalogs).vocabulary

@@ -122,7 +122,9 @@ def export(
     output: options.Output = None,
     force: options.Force = False,
     listing: Annotated[bool, typer.Option("--list", help="List the formats.")] = False,
-    format: options.As = options.Listing.table,
+    format: Annotated[options.Listing, typer.Option("--format", "-f", help="With --list: how to print it.")] = (
+        options.Listing.table
+    ),
     catalogs: options.Catalogs = None,
     atlas: options.Atlas = None,
     max_bytes: options.MaxBytes = options.DEFAULT_MAX_BYTES,

@@ -48,7 +48,9 @@ def govern(
         typer.Option("--view", help="The page of one party: ciso, finance, legal, hr, end-users and others."),
     ] = None,
     as_of: Annotated[str | None, typer.Option("--as-of", help="Today's date, for checks on dates.")] = None,
-    format: Annotated[Format, typer.Option("--format", help="How to print; markdown with --view.")] = Format.table,
+    format: Annotated[
+        Format, typer.Option("--format", "-f", help="How to print; markdown with --view.")
+    ] = Format.table,
     catalogs: options.Catalogs = None,
     max_bytes: options.MaxBytes = options.DEFAULT_MAX_BYTES,
 ) -> None:

@@ -84,7 +84,8 @@ def mitigations_coverage(
         return
     for row in rows:
         row["mitigations"] = [
-            f"{item['id']} ({item.get('state') or item['origin']})" for item in row["mitigations"][:_SHOWN]
+            f"{item['id']} ({(item.get('state') or item['origin']).replace('_', ' ')})"
+            for item in row["mitigations"][:_SHOWN]
         ] + [f"and {len(row['mitigations']) - _SHOWN} more"] * (len(row["mitigations"]) > _SHOWN)
     columns = (
         ("id", "name", "scope", "mitigations", "gap") if file is None else ("id", "name", "risk", "mitigations", "gap")

@@ -49,7 +49,7 @@ Output = Annotated[
 ]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print data only.")]
-As = Annotated[Listing, typer.Option("--format", help="How to print.")]
+As = Annotated[Listing, typer.Option("--format", "-f", help="How to print.")]
 Catalogs = Annotated[
     list[Path] | None,
     typer.Option(

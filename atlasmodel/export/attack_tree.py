@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from atlasmodel.attack.tree import AttackTree, StepLabel
 from atlasmodel.export.dot import FONT, INK, MUTED, attributes, badge, cell, lines, table, text
 from atlasmodel.export.sketch import Sketch, sketch
+from atlasmodel.export.words import fact_words
 
 WIDTH = 27  # characters a line
+PADDING = 4  # points; browsers set bold letters wider than Graphviz measures them
 MOST_AGAINST = 2  # countermeasures drawn at a step
 GREEN = "#dcecdc"
-_KINDS = {"acc": "access", "know": "knowledge", "cap": "means", "out": "outcome"}
 
 
 def tree_dot(tree: AttackTree) -> str:
@@ -69,7 +70,7 @@ def _node(item: Sketch, tree: AttackTree, marks: Mapping[str, str]) -> str:
         return attributes(label=_rows([words]), shape="ellipse", margin="0.03,0.01", height=0.3)
     if item.kind == "cut":
         return attributes(label=f"<{text(f'{item.more} ways, see the text', size=8)}>", shape="box", style="dotted")
-    held = cell(lines(" or ".join(_spoken(tree.fact(fact)) for fact in item.node.id.split(" | ")), WIDTH, 4, size=8))
+    held = cell(lines(" or ".join(fact_words(tree.fact(fact)) for fact in item.node.id.split(" | ")), WIDTH, 4, size=8))
     if item.kind == "start":
         words, style = text("held at the start", size=7.5, bold=True), '"rounded,bold"'
     else:
@@ -81,18 +82,6 @@ def _rows(rows: list[str]) -> str:
     return table(rows, border=0, cellborder=0, cellspacing=0, cellpadding=1)
 
 
-def _spoken(fact: str) -> str:
-    """Return a fact with its kind as a word.
-
-    >>> _spoken("acc.data_write at Lake")
-    'access: data write at Lake'
-    """
-    token, _, place = fact.partition(" at ")
-    kind, _, name = token.partition(".")
-    words = f"{_KINDS.get(kind, kind)}: {name.replace('_', ' ').replace('.', ', ')}"
-    return f"{words} at {place}" if place else words
-
-
 def _goal(item: Sketch, tree: AttackTree) -> str:
     place = item.node.id.partition("@")[2]
     name = tree.places.get(place, place)
@@ -101,7 +90,7 @@ def _goal(item: Sketch, tree: AttackTree) -> str:
         cell(lines(tree.meaning or item.node.id, 44, size=11, bold=True, colour="white")),
         cell(text(f"at {name}", colour="white")),
     ]
-    return table(rows, border=2, cellborder=0, cellspacing=0, cellpadding=3, bgcolor=INK)
+    return table(rows, border=2, cellborder=0, cellspacing=0, cellpadding=PADDING, bgcolor=INK)
 
 
 def _step(item: Sketch, label: StepLabel, mark: str | None) -> str:
@@ -124,7 +113,7 @@ def _step(item: Sketch, label: StepLabel, mark: str | None) -> str:
     if len(item.children) > 1:
         rows.append(cell(text("needs all of", size=7.5, bold=True), border=1, sides="T", **span))
     shade = "#eeeeee" if prepared else "white"
-    return table(rows, border=1, cellborder=0, cellspacing=0, cellpadding=2, bgcolor=shade)
+    return table(rows, border=1, cellborder=0, cellspacing=0, cellpadding=PADDING, bgcolor=shade)
 
 
 def _against(step: str, label: StepLabel) -> list[str]:

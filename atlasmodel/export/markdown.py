@@ -9,7 +9,17 @@ from atlasmodel.assessment import Assessment
 from atlasmodel.document import SEVERITIES, Finding
 from atlasmodel.export.html.trees import gravest
 from atlasmodel.export.mermaid import mermaid, tree_chart
-from atlasmodel.export.words import CAUTION, advice, ends, not_listed, number, percent, places, sentences
+from atlasmodel.export.words import (
+    CAUTION,
+    SCALE,
+    advice,
+    ends,
+    not_listed,
+    number,
+    percent,
+    places,
+    sentences,
+)
 
 ENDS, FINDINGS, MEASURES, QUESTIONS, DRAWN = 8, 12, 5, 5, 40
 
@@ -139,9 +149,10 @@ def _small_print(assessment: Assessment) -> list[str]:
     hidden = not_listed(assessment)
     lines = [
         CAUTION,
+        SCALE,
         f"MITRE ATLAS {plain(str(assessment.catalog.release))}, {assessment.rules.count} rules, "
         f"{plain(assessment.tool['name'])} {plain(assessment.tool['version'])}.",
-        f"Not listed here: {hidden}." if hidden else "",
+        f"Findings not listed here: {hidden}." if hidden else "",
         *(f"{plain(line)}." for line in assessment.truncated),
         *(plain(line) for line in assessment.notes),
     ]

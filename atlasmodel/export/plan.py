@@ -136,7 +136,7 @@ def _pair(plan: Plan, place: int) -> str:
     said = {
         "only together": "help only together",
         "more together": "help more together than apart",
-        "overlap": "do in part the same",
+        "overlap": "partly do the same",
     }
     return f"{pair.one} and {pair.two} {said[pair.kind]}: {number(pair.together)} together, {alone} alone"
 

@@ -111,7 +111,7 @@ def coverage_lines(covered: Coverage) -> Iterator[str]:
 
 _ADVERSARIES = ("adversary", "any goal", "days 10/50/90 %", "noticed", "days 10/50/90 %")
 _GOALS = ("adversary", "goal", "impact", "reached", "days 10/50/90 %", "unseen until then")
-_LOSSES = ("currency", "mean", "half of years", "1 year in 10", "1 year in 20")
+_LOSSES = ("currency", "mean", "median year", "1 year in 10", "1 year in 20")
 _PLACES = ("adversary", "place", "campaigns that came", "of those noticed there")
 _STEPS = ("adversary", "step", "technique", "begun", "of successes, done before")
 _CHANGES = ("scenario", "figure", "change", "standard error")

@@ -13,7 +13,17 @@ from rich.text import Text
 from atlasmodel._text import terminal
 from atlasmodel.assessment import Assessment
 from atlasmodel.document import SEVERITIES
-from atlasmodel.export.words import CAUTION, advice, ends, not_listed, number, percent, places, sentences
+from atlasmodel.export.words import (
+    CAUTION,
+    SCALE,
+    advice,
+    ends,
+    not_listed,
+    number,
+    percent,
+    places,
+    sentences,
+)
 
 ENDS, FINDINGS, MEASURES, QUESTIONS = 6, 20, 5, 3
 STYLE = {"critical": "bold white on red", "high": "bold red", "medium": "yellow", "low": "cyan", "none": "dim"}
@@ -28,7 +38,7 @@ def summary(assessment: Assessment, findings: int = FINDINGS) -> Group:
         _text(head, "bold"),
         *(_text(line) for line in sentences(assessment)),
         Text(),
-        Text(f"total risk {number(assessment.totals.risk)}  ", "bold") + counts,
+        Text(f"total risk {number(assessment.totals.risk)}; findings: ", "bold") + counts,
         Text(),
         goals_table(assessment),
         Text(),
@@ -77,7 +87,7 @@ def measures_table(assessment: Assessment) -> Table:
 
 def findings_table(assessment: Assessment, most: int = FINDINGS) -> Table:
     """Return the findings by risk."""
-    table = _table("Findings", "risk>", "severity", "finding", "technique", "sure")
+    table = _table("Findings", "risk>", "severity", "finding", "technique", "applies")
     for finding in assessment.findings[:most]:
         status = "" if finding.status == "open" else f" ({finding.status})"
         table.add_row(
@@ -100,8 +110,8 @@ def _small_print(assessment: Assessment) -> Iterable[Text]:
     yield Text()
     hidden = not_listed(assessment)
     if hidden:
-        yield _text(f"not listed: {hidden}", "dim")
-    for line in (*assessment.truncated, *assessment.notes, CAUTION):
+        yield _text(f"findings not listed: {hidden}", "dim")
+    for line in (*assessment.truncated, *assessment.notes, SCALE, CAUTION):
         yield _text(line, "dim")
 
 

@@ -12,6 +12,14 @@ CAUTION = (
     "Chances and strengths are assumptions that stand in the scoring data, not measurements: "
     "read the figures as an order of importance."
 )
+SCALE = "The risk of a goal is 0 to 100; that of a finding adds up the goals it has a part in, and can be higher."
+_FACTS = {"acc": "access", "know": "knowledge", "cap": "means", "out": "outcome"}
+_HIDDEN = {
+    "asked": "that stand as a question only",
+    "duplicate": "of a technique that is listed at the same place",
+    "low": "of low risk",
+    "unreachable": "that no adversary reaches",
+}
 
 
 @dataclass(frozen=True)
@@ -52,6 +60,18 @@ def percent(chance: float) -> str:
     return "under 1 %" if chance < 0.01 else "over 99 %" if chance > 0.99 else f"{100 * chance:.0f} %"
 
 
+def fact_words(fact: str) -> str:
+    """Return a fact of an attack tree with its kind as a word.
+
+    >>> fact_words("acc.data_write at Lake"), fact_words("cap.adv_input")
+    ('access: data write at Lake', 'means: adv input')
+    """
+    token, _, place = fact.partition(" at ")
+    kind, _, name = token.partition(".")
+    words = f"{_FACTS.get(kind, kind)}: {name.replace('_', ' ').replace('.', ', ')}"
+    return f"{words} at {place}" if place else words
+
+
 def places(assessment: Assessment) -> Mapping[str, str]:
     """Return the name of every component by id, and of the pipeline as a whole."""
     return {row["id"]: row["title"] or row["id"] for row in assessment.pipeline.components} | {
@@ -61,7 +81,9 @@ def places(assessment: Assessment) -> Mapping[str, str]:
 
 def not_listed(assessment: Assessment) -> str:
     """Return how many findings are not listed, and why."""
-    return ", ".join(f"{count} {reason}" for reason, count in sorted(assessment.hidden.items()) if count)
+    return ", ".join(
+        f"{count} {_HIDDEN.get(reason, reason)}" for reason, count in sorted(assessment.hidden.items()) if count
+    )
 
 
 def ends(assessment: Assessment) -> tuple[End, ...]:

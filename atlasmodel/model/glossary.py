@@ -5,19 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from atlasmodel.errors import InputError, Problem, nearest
-from atlasmodel.model.kinds import Attribute, FlowKind, Kind, Vocabulary
+from atlasmodel.model.kinds import Attribute, FlowKind, Kind, Profile, Token, Vocabulary
 
 Row = dict[str, Any]
 
 
 def overview(vocabulary: Vocabulary) -> list[Row]:
-    """Return every kind and flow kind, each with id, name and summary."""
+    """Return every kind, flow kind and adversary profile, each with id, name and summary."""
     rows = [_kind(kind, "kind") for kind in vocabulary.kinds.values()]
-    return rows + [_flow(flow) for flow in vocabulary.flow_kinds.values()]
+    rows += [_flow(flow) for flow in vocabulary.flow_kinds.values()]
+    return rows + [_profile(profile) for profile in vocabulary.profiles.values()]
 
 
 def entry(vocabulary: Vocabulary, word: str) -> Row:
-    """Return one kind, group, flow kind or attribute with its parts; raise InputError for an unknown word."""
+    """Return one kind, group, flow kind, attribute, fact or adversary profile; raise InputError for an unknown word."""
     kind = vocabulary.canonical("kind", word)
     if kind in vocabulary.kinds:
         parts = [_attribute(item) for item in vocabulary.attributes_of(kind).values()]
@@ -39,8 +40,15 @@ def entry(vocabulary: Vocabulary, word: str) -> Row:
             "parent": ", ".join(attribute.on) or "flows",
             "parts": values,
         }
+    fact = word.partition("@")[0]  # as it stands in a path: acc.query@scoring-api
+    if fact in vocabulary.tokens:
+        return _fact(vocabulary.tokens[fact])
+    if word in vocabulary.profiles:
+        return _profile(vocabulary.profiles[word])
     known = {*vocabulary.kinds, *vocabulary.groups, *vocabulary.flow_kinds, *vocabulary.attributes}
-    raise InputError(Problem("AM124", f"`{word}` is no kind, flow kind or attribute", hint=nearest(word, known)))
+    known |= {*vocabulary.tokens, *vocabulary.profiles}
+    message = f"`{word}` is no kind, flow kind, attribute, fact or profile"
+    raise InputError(Problem("AM124", message, hint=nearest(word, known)))
 
 
 def _kind(kind: Kind, sort: str) -> Row:
@@ -60,8 +68,25 @@ def _flow(flow: FlowKind) -> Row:
     }
 
 
+def _fact(token: Token) -> Row:
+    return {
+        "id": token.id,
+        "name": token.id,
+        "summary": token.meaning,
+        "sort": "fact",
+        "parent": f"held at {'a component' if token.place == 'component' else 'the adversary'}",
+        "parts": [],
+    }
+
+
+def _profile(profile: Profile) -> Row:
+    words = {"id": profile.id, "name": profile.id, "summary": profile.meaning}
+    return words | {"sort": "profile", "parent": None, "parts": []}
+
+
 def _attribute(attribute: Attribute) -> Row:
-    values = f" ({' / '.join(attribute.values)})" if attribute.values else ""
+    choices = attribute.values or (("true", "false") if attribute.type == "bool" else ())
+    values = f" ({' / '.join(choices)})" if choices else ""
     return {
         "id": attribute.id,
         "name": attribute.id,

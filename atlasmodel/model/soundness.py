@@ -12,6 +12,7 @@ from atlasmodel.errors import Problem, Span, nearest, shown
 from atlasmodel.model.kinds import Vocabulary
 from atlasmodel.model.pipeline import DEFAULT_ZONE, Adversary, Pipeline
 
+FEW = 20  # so many words can be named where none is near
 STAGES = (
     "business_understanding", "data_preparation", "model_engineering", "model_evaluation", "deployment", "monitoring",
 )  # fmt: skip
@@ -155,7 +156,9 @@ def _controls(pipeline: Pipeline) -> Iterator[Problem]:
 
 
 def _missing(what: str, name: str, known: Iterable[str], span: Span | None) -> Problem:
-    return Problem("AM127", f"there is no {what} `{shown(name)}`", span, nearest(name, known))
+    words = sorted(known)
+    few = f"known: {', '.join(words)}" if 0 < len(words) <= FEW else None
+    return Problem("AM127", f"there is no {what} `{shown(name)}`", span, nearest(name, words) or few)
 
 
 def _directions(pipeline: Pipeline, vocabulary: Vocabulary) -> Iterator[Problem]:

@@ -74,6 +74,24 @@ def test_without_a_command_the_help_is_shown(run: Run, words: str) -> None:
     assert "Usage: atlasmodel" in done.out
 
 
+def test_a_wrong_choice_names_the_right_ones_and_nothing_else(run: Run) -> None:
+    said = run("tree", "x.yaml", "--format", "svg").err
+    assert "'svg' is not one of 'table', 'json'" in said
+    assert "Value error" not in said
+
+
+def test_every_command_stands_under_a_heading_of_the_help(run: Run) -> None:
+    said = run("--help").out
+    assert "Describe a pipeline" in said
+    assert " Commands " not in said
+
+
+def test_coverage_says_states_in_words(run: Run) -> None:
+    said = run("mitigations", "coverage", EXAMPLE).out
+    assert "(in place)" in said
+    assert "in_place" not in said
+
+
 def test_near_commands_are_named(run: Run) -> None:
     assert "assess" in run("asses").err
 

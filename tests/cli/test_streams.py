@@ -120,7 +120,7 @@ def test_a_file_name_that_is_no_text(run: Run, program: Program, tmp_path: Path)
         path.write_text("atlasmodel: 1\nname: x\ncomponents: {api: {kind: inference_api}}\n", encoding="utf-8")
     except OSError:
         pytest.skip("file names are text here")
-    assert "\\uDCFF.yaml: 1 components" in run("check", path).err
+    assert "\\uDCFF.yaml: 1 component," in run("check", path).err
     done = program("assess", path, "--format", "json")
     assert done.returncode == 0
     assert json.loads(done.stdout)["pipeline"]["name"] == "x"

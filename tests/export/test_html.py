@@ -18,7 +18,7 @@ from atlasmodel.export.html.page import atlas_url
 from atlasmodel.plan import FrontPoint, Limits, Option, Plan, PlannedMeasure, Span
 from tests.export.conftest import TITLES
 
-VOID = {"meta", "input", "br", "rect", "path", "polygon", "polyline", "ellipse"}
+VOID = {"meta", "input", "br", "rect", "path", "polygon", "polyline", "ellipse", "wbr"}
 TEMPLATES = sorted((Path(__file__).parents[2] / "atlasmodel" / "export" / "templates").rglob("*.j2"))
 PINNED = "081591ab735b2b6a3b31a3c60f8f3a3e2fee8c92939e0c7820ad1208571b6cd8"  # cytoscape 3.34.4
 VENDOR = files("atlasmodel.export.html") / "vendor"

@@ -11,10 +11,11 @@ from rich.console import Console
 from atlasmodel import plugins
 from atlasmodel.assessment import Assessment
 from atlasmodel.errors import InputError
+from atlasmodel.export.html import html
 from atlasmodel.export.markdown import markdown
 from atlasmodel.export.mermaid import mermaid
 from atlasmodel.export.table import summary, text
-from atlasmodel.export.words import sentences
+from atlasmodel.export.words import SCALE, sentences
 
 
 def test_markdown_has_tables_that_hold_together(assessment: Assessment, hostile: Assessment) -> None:
@@ -52,6 +53,21 @@ def test_the_plain_text_has_no_colour_and_names_every_finding(assessment: Assess
     shown = text(assessment)
     assert "\x1b" not in shown
     assert all(finding.id[:40] in shown for finding in assessment.findings)
+
+
+def test_counts_say_that_they_count_findings_and_why_others_are_left_out(assessment: Assessment) -> None:
+    assert "; findings: " in text(assessment)
+    for shown in (text(assessment), markdown(assessment), html(assessment)):
+        assert "that no adversary reaches" in " ".join(shown.split())
+        assert SCALE in " ".join(shown.split())
+    assert "<dt>critical findings</dt>" in html(assessment)
+
+
+def test_the_paths_of_the_report_name_places_and_not_tokens(assessment: Assessment) -> None:
+    paths = html(assessment).partition('<ol class="path">')[2].partition('<section id="measures"')[0]
+    steps = [line for line in paths.splitlines() if line.startswith("<li><strong>")]
+    assert steps
+    assert not any("@" in line or "acc." in line for line in steps)
 
 
 def test_mermaid_has_no_orders_and_made_up_names(hostile: Assessment) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from atlasmodel.errors import InputError
 from atlasmodel.explanation import explain, rules_for
 from atlasmodel.model.pipeline import Pipeline
+from atlasmodel.model.reader import read_pipeline
 from atlasmodel.workspace import Workspace
 
 WORKSPACE = Workspace.builtin()
@@ -60,3 +63,17 @@ def test_a_place_that_does_not_exist_is_an_error(pipeline: Pipeline, place: str)
         explain(pipeline, SOME_RULE.id, component=place)
     with pytest.raises(InputError, match="AM127"):
         explain(pipeline, f"{SOME_RULE.id}@{place}")
+
+
+def test_a_flow_that_several_leaves_look_at_is_told_once() -> None:
+    example = read_pipeline(Path(__file__).parents[2] / "examples" / "fraud-scoring.yaml", WORKSPACE.vocabulary)
+    (item,) = explain(example, "AM-POISON-01", component="training-set")
+    assert sum("lake -derives_from-> training-set" in term for term in item.terms) == 1
+    assert any("training-set -trains_on-> trainer" in term for term in item.terms)
+
+
+def test_what_applies_comes_first_and_what_does_not_last() -> None:
+    example = read_pipeline(Path(__file__).parents[2] / "examples" / "fraud-scoring.yaml", WORKSPACE.vocabulary)
+    verdicts = [item.verdict for item in explain(example, "AML.T0020", component="training-set")]
+    assert verdicts == sorted(verdicts, key=["applies", "may apply", "does not apply"].index)
+    assert set(verdicts) == {"applies", "may apply", "does not apply"}

@@ -149,6 +149,12 @@ def refusal(call: Callable[[PipelineBuilder], Any]) -> Problem:
         (lambda b: b.asset("a", loss={"low": 3, "likely": 2, "high": 1}), "AM121", "should not fall", None),
         (lambda b: b.adversary("a", profile="insider"), "AM128", "needs `at`", None),
         (lambda b: b.adversary("a", profile="outsider"), "AM127", "no profile `outsider`", "insider"),
+        (
+            lambda b: b.adversary("a", profile="xyz"),
+            "AM127",
+            "no profile `xyz`",
+            "known: agent_attacker, correspondent",
+        ),
         (lambda b: b.adversary("a", aims="out.evasin"), "AM127", "no fact `out.evasin`", "out.evasion"),
         (lambda b: b.control("backup", coverage=2), "AM121", "less than or equal to 1", None),
         (lambda b: b.control("backup", at=[]), "AM121", "at least 1 item", None),

@@ -276,7 +276,8 @@ def test_several_mistakes_of_a_folder_are_told_together(tmp_path: Path) -> None:
 
 
 def test_the_glossary_lists_and_explains() -> None:
-    assert len(glossary.overview(VOCABULARY)) == len(VOCABULARY.kinds) + len(VOCABULARY.flow_kinds)
+    known = [*VOCABULARY.kinds, *VOCABULARY.flow_kinds, *VOCABULARY.profiles]
+    assert [row["id"] for row in glossary.overview(VOCABULARY)] == known
     assert {row["id"] for row in glossary.entry(VOCABULARY, "llm")["parts"]} == set(VOCABULARY.attributes_of("llm"))
     assert "llm" in {row["id"] for row in glossary.entry(VOCABULARY, "model")["parts"]}
     assert glossary.entry(VOCABULARY, "trains_on")["sort"] == "flow"
@@ -287,5 +288,11 @@ def test_the_glossary_lists_and_explains() -> None:
         "public",
     ]
     assert glossary.entry(VOCABULARY, "encryption")["parent"] == "flows"
+    assert glossary.entry(VOCABULARY, "signed")["summary"].endswith("(true / false)")
+    assert glossary.entry(VOCABULARY, "insider")["sort"] == "profile"
+    fact = glossary.entry(VOCABULARY, "acc.query@scoring-api")
+    assert (fact["sort"], fact["summary"]) == ("fact", VOCABULARY.tokens["acc.query"].meaning)
     with pytest.raises(InputError, match="did you mean llm"):
         glossary.entry(VOCABULARY, "lmm")
+    with pytest.raises(InputError, match=r"did you mean acc\.query"):
+        glossary.entry(VOCABULARY, "acc.qery")

@@ -23,7 +23,18 @@ from atlasmodel.export.matrix import RISK, columns
 from atlasmodel.export.plan import sentence
 from atlasmodel.export.render import svg
 from atlasmodel.export.selection import MOST
-from atlasmodel.export.words import CAUTION, advice, ends, number, percent, places, sentences
+from atlasmodel.export.words import (
+    CAUTION,
+    SCALE,
+    advice,
+    ends,
+    fact_words,
+    not_listed,
+    number,
+    percent,
+    places,
+    sentences,
+)
 from atlasmodel.plan import Plan
 
 ENDS, MEASURES, ROWS, MOST_ROWS = 8, 5, 20, 200
@@ -56,6 +67,7 @@ def page(assessment: Assessment, plan: Plan | str | None = None, *, paper: bool 
         "atlas_url": atlas_url,
         "spoken": _spoken,
         "brief": _brief,
+        "fact_words": fact_words,
     }
     environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":"), "sort_keys": True}
     names = places(assessment)
@@ -69,6 +81,8 @@ def page(assessment: Assessment, plan: Plan | str | None = None, *, paper: bool 
         policy=inline.policy(style, scripts),
         sentences=sentences(assessment),
         caution=CAUTION,
+        scale=SCALE,
+        not_listed=not_listed(assessment),
         severities=SEVERITIES,
         place=lambda name: names.get(str(name), str(name)),
         zone_of={row["id"]: row["zone"] for row in assessment.pipeline.components},
