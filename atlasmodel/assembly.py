@@ -9,11 +9,14 @@ from typing import Any
 from atlasmodel import findings as make
 from atlasmodel._ids import slug
 from atlasmodel._unchecked import Unchecked
+from atlasmodel.advice.measures import rank_measures
+from atlasmodel.advice.questions import ask
 from atlasmodel.analysis import Analysis, analyse
 from atlasmodel.catalog import Catalog
 from atlasmodel.catalog.records import Mitigation, Tactic, Technique
 from atlasmodel.document import (
     SCHEMA,
+    SEVERITIES,
     Finding,
     GoalResult,
     Matrix,
@@ -27,24 +30,20 @@ from atlasmodel.document import (
     rounded,
 )  # fmt: skip
 from atlasmodel.errors import InputError, NothingToAssess, Problem, Span
-from atlasmodel.goals import goal_results
+from atlasmodel.goals.results import goal_results
+from atlasmodel.goals.rivals import tries_of
+from atlasmodel.goals.table import Studies
 from atlasmodel.govern.situation import Parts
 from atlasmodel.govern.survey import govern_beside
 from atlasmodel.match.formula import NO, truth
-from atlasmodel.measures import rank_measures
 from atlasmodel.model.kinds import Vocabulary
 from atlasmodel.model.pipeline import Pipeline, digest_of
 from atlasmodel.model.soundness import implausible
 from atlasmodel.options import Options
-from atlasmodel.questions import ask
 from atlasmodel.risk.attacks import Attack
 from atlasmodel.risk.worlds import WorldSet
-from atlasmodel.rivals import tries_of
 from atlasmodel.steps import step_rows
-from atlasmodel.table import Studies
 from atlasmodel.workspace import Workspace
-
-SEVERITIES = ("critical", "high", "medium", "low", "none")
 
 
 def assemble(pipeline: Pipeline, workspace: Workspace, options: Options) -> dict[str, Any]:

@@ -13,23 +13,25 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from pydantic import Field
 
-from atlasmodel import barriers, plugins
+from atlasmodel import plugins
 from atlasmodel._collector import resting_collector
 from atlasmodel._files import check_target, write_whole
 from atlasmodel._ids import canonical_json
 from atlasmodel.analysis import Analysis, analyse
 from atlasmodel.assembly import assemble, world_set
-from atlasmodel.attack.paths import Move
+from atlasmodel.attack.search.moves import Move
 from atlasmodel.attack.tree import AttackTree
-from atlasmodel.compliance import Compliance, compliance
+from atlasmodel.cases.case import STATUSES, SimilarCase
+from atlasmodel.cases.similarity import similar_cases
+from atlasmodel.comparison import Comparison, compare, outline
 from atlasmodel.coverage import TechniqueCoverage, coverage
+from atlasmodel.crosswalk.compliance import Compliance, compliance
 from atlasmodel.crosswalk.read import crosswalk
 from atlasmodel.document import (
     SCHEMA,
     Accepted,
     AttackPath,
     Certainty,
-    Comparison,
     Finding,
     Frozen,
     GoalResult,
@@ -42,15 +44,16 @@ from atlasmodel.document import (
     Totals,
 )  # fmt: skip
 from atlasmodel.errors import InputError, Problem
+from atlasmodel.goals import barriers
+from atlasmodel.goals.footholds import Foothold, footholds
+from atlasmodel.goals.rivals import Rivals, match_up, yearly_by_anybody
+from atlasmodel.goals.routes import By, Front, Routes, find_front, find_goal, find_routes, least_effort
+from atlasmodel.goals.table import Studies, Table
+from atlasmodel.goals.unfolding import unfold
 from atlasmodel.govern.survey import factor_beside
 from atlasmodel.model.pipeline import Pipeline
 from atlasmodel.options import Options
 from atlasmodel.plan import Plan
-from atlasmodel.rivals import Foothold, Rivals, footholds, match_up, yearly_by_anybody
-from atlasmodel.routes import By, Front, Routes, find_front, find_goal, find_routes, least_effort
-from atlasmodel.similarity import STATUSES, SimilarCase, similar_cases
-from atlasmodel.table import Studies, Table
-from atlasmodel.unfolding import unfold
 from atlasmodel.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -275,31 +278,7 @@ class Assessment(Frozen):
 
     def compare(self, other: Assessment) -> Comparison:
         """Return what an assessment of the changed pipeline adds, removes and changes."""
-        mine, theirs = ({finding.id: finding.risk for finding in doc.findings} for doc in (self, other))
-        ends, other_ends = (
-            {f"{goal.fact} by {goal.adversary}": goal.risk for goal in doc.goals} for doc in (self, other)
-        )
-        states, other_states = (
-            {
-                f"{row['control']}@{place}": row["state"] or "unknown"
-                for row in doc.pipeline.controls
-                for place in row["at"]
-            }
-            for doc in (self, other)
-        )
-        goals = {key: (ends.get(key, 0.0), other_ends.get(key, 0.0)) for key in ends | other_ends}
-        measures = {key: (states.get(key), other_states.get(key)) for key in sorted(states | other_states)}
-        return Comparison(
-            added=tuple(key for key in theirs if key not in mine),
-            removed=tuple(key for key in mine if key not in theirs),
-            changed={key: (mine[key], theirs[key]) for key in mine if key in theirs and mine[key] != theirs[key]},
-            risk=(self.totals.risk, other.totals.risk),
-            unchanged=sum(mine[key] == theirs.get(key) for key in mine),
-            goals={key: pair for key, pair in goals.items() if pair[0] != pair[1]},
-            goals_unchanged=sum(before == after for before, after in goals.values()),
-            measures={key: pair for key, pair in measures.items() if pair[0] != pair[1]},
-            measures_unchanged=sum(before == after for before, after in measures.values()),
-        )
+        return compare(*(outline(doc.totals.risk, doc.findings, doc.goals, doc.pipeline) for doc in (self, other)))
 
     def similar_cases(self, limit: int = 5) -> tuple[SimilarCase, ...]:
         """Return the published attacks that the pipeline would permit, step by step; see `docs/case-studies.md`."""

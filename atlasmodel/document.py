@@ -11,6 +11,7 @@ from atlasmodel import plugins
 
 SCHEMA = "atlasmodel/assessment/1"
 Certainty = Literal["yes", "unknown"]
+SEVERITIES = ("critical", "high", "medium", "low", "none")
 
 
 class Frozen(BaseModel):
@@ -298,35 +299,6 @@ class Accepted(Frozen):
     by: str | None
     until: str | None
     in_force: bool
-
-
-class Comparison(Frozen):
-    """Say what differs between two assessments, and how much does not.
-
-    `changed` holds findings with their risk before and after, `goals` those of (goal, adversary) as `fact by adversary`
-    (0 where it cannot be reached), `measures` controls as `control@place` with their state (None where there is none).
-    """
-
-    added: tuple[str, ...]
-    removed: tuple[str, ...]
-    changed: dict[str, tuple[float, float]]
-    risk: tuple[float, float]
-    unchanged: int = 0
-    goals: dict[str, tuple[float, float]] = {}
-    goals_unchanged: int = 0
-    measures: dict[str, tuple[str | None, str | None]] = {}
-    measures_unchanged: int = 0
-
-    def to_markdown(self) -> str:
-        """Return the comparison as a page."""
-        return str(plugins.shipped("comparison").markdown(self))
-
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        return {"text/plain": repr(self), "text/markdown": self.to_markdown()}
-
-    def __repr__(self) -> str:
-        counts = f"{len(self.added)} added, {len(self.removed)} removed, {len(self.changed)} changed"
-        return f"Comparison(risk {self.risk[0]:g} -> {self.risk[1]:g}, findings: {counts}, {self.unchanged} unchanged)"
 
 
 def rounded(value: float) -> float:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from atlasmodel.catalog.records import kind_of
 from atlasmodel.errors import CatalogError, InputError, Problem, nearest
 from atlasmodel.match.conditions import Condition, Outcome, Scope
-from atlasmodel.match.engine import Grounding, Index, ground
+from atlasmodel.match.engine import Grounding
 from atlasmodel.match.formula import truth
+from atlasmodel.match.ground import Index, ground
 from atlasmodel.match.rule import ADVERSARY, Rule
 from atlasmodel.model.pipeline import Pipeline
 from atlasmodel.workspace import Workspace

@@ -14,12 +14,12 @@ from atlasmodel import _yaml
 from atlasmodel._located import Record, validate
 from atlasmodel.attack.graph import build_graph
 from atlasmodel.attack.starts import start_of
+from atlasmodel.cases.procedure import Stage, scope_of
 from atlasmodel.errors import InputError, Problem, nearest
 from atlasmodel.match.engine import Grounding, match
 from atlasmodel.match.formula import is_listed
 from atlasmodel.match.rule import ADVERSARY
 from atlasmodel.model.pipeline import Pipeline
-from atlasmodel.procedure import Stage, scope_of
 from atlasmodel.workspace import Workspace
 
 

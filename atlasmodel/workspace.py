@@ -13,10 +13,13 @@ from atlasmodel.catalog import Catalog, builtin_catalog, read_catalog
 from atlasmodel.errors import CatalogError, Problem
 from atlasmodel.match.read_rules import load_rules
 from atlasmodel.match.rule import Rule
-from atlasmodel.mitigate.controls import Library, library_folders, load_library
-from atlasmodel.model.kinds import Vocabulary, builtin_vocabulary, load_vocabulary
+from atlasmodel.mitigate.controls import Library
+from atlasmodel.mitigate.read_controls import library_folders, load_library
+from atlasmodel.model.kinds import Vocabulary
+from atlasmodel.model.read_kinds import builtin_vocabulary, load_vocabulary
+from atlasmodel.risk.read_scoring import load_scoring
 from atlasmodel.risk.score import Term
-from atlasmodel.risk.scoring import Scoring, load_scoring
+from atlasmodel.risk.scoring import Scoring
 
 
 @dataclass(frozen=True)

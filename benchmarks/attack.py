@@ -127,8 +127,9 @@ def _median_target(starts: Any, targets: Any, weights: Any, layer: Any, distance
 
 def cuts_rows() -> Iterator[Row]:
     """Yield the cheapest cut between first and last layer each of 10,000 steps with a cost of its own."""
-    from atlasmodel.attack.cuts import cheapest_cut
-    from atlasmodel.attack.hypergraph import Hypergraph, Move
+    from atlasmodel.attack.search.cuts import cheapest_cut
+    from atlasmodel.attack.search.hypergraph import Hypergraph
+    from atlasmodel.attack.search.moves import Move
 
     sources, targets, _, layer = layered(2700)
     last = layer[targets] == LAYERS - 1
@@ -156,7 +157,7 @@ def cuts_rows() -> Iterator[Row]:
 def sampled_rows() -> Iterator[Row]:
     """Yield 10,240 worlds drawn and settled, nothing kept: without cycles and with ways back, each also compiled."""
     from atlasmodel._compiled import is_available
-    from atlasmodel.risk.sampling import BLOCK, Sampler
+    from atlasmodel.risk.network.sampling import BLOCK, Sampler
 
     sources, targets, chances, layer = layered(10_000)
     random = np.random.default_rng(SEED)
@@ -230,7 +231,7 @@ def worlds_rows() -> Iterator[Row]:
 
 def exact_rows() -> Iterator[Row]:
     """Yield the exact probability of a goal behind 200 layers of width 5."""
-    from atlasmodel.risk.exact import exact_probability
+    from atlasmodel.risk.network.exact import exact_probability
 
     network = layers_of(200, 5)
     seconds, found = timed(lambda: exact_probability(network))
@@ -242,7 +243,7 @@ def exact_rows() -> Iterator[Row]:
 
 def layers_of(layers: int, width: int, seed: int = 5) -> Any:
     """Return a network of layers with 2.5 edges a node on average; start before the first, goal after the last."""
-    from atlasmodel.risk.network import Network, step
+    from atlasmodel.risk.network.network import Network, step
 
     random = np.random.default_rng(seed)
     draws = [step(float(random.uniform(0.4, 0.95)), [[0]], [1 + node]) for node in range(width)]

@@ -14,7 +14,8 @@ import random
 import sys
 from typing import Any
 
-from atlasmodel.model.kinds import Attribute, Vocabulary, builtin_vocabulary
+from atlasmodel.model.kinds import Attribute, Vocabulary
+from atlasmodel.model.read_kinds import builtin_vocabulary
 
 SHARED_BY = 8
 PLATFORM = {

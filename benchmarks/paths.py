@@ -16,7 +16,7 @@ import numpy as np
 
 from atlasmodel.assessment import assess
 from atlasmodel.attack.corridor import find_walks
-from atlasmodel.attack.paths import best_paths
+from atlasmodel.attack.search.paths import best_paths
 from atlasmodel.attack.walks import Arcs, Arrays, distances_to
 from atlasmodel.model.reader import read_pipeline
 

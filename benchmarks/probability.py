@@ -18,9 +18,9 @@ from typing import Any
 
 import numpy as np
 
-from atlasmodel.risk.exact import exact_probability
-from atlasmodel.risk.network import Network, step
-from atlasmodel.risk.sampling import BLOCK, Sampler
+from atlasmodel.risk.network.exact import exact_probability
+from atlasmodel.risk.network.network import Network, step
+from atlasmodel.risk.network.sampling import BLOCK, Sampler
 
 
 def narrow(width: int, layers: int) -> Network:

@@ -15,13 +15,14 @@ from case_studies import FOLDER, HELD_OUT, HELD_OUT_2
 
 from atlasmodel.attack.graph import build_graph
 from atlasmodel.attack.starts import adversaries_of, start_of
+from atlasmodel.cases.procedure import Stage, scope_of
+from atlasmodel.cases.similarity import similar_cases
+from atlasmodel.cases.theatre import ON_SYSTEM
 from atlasmodel.match.engine import match
 from atlasmodel.match.formula import is_listed
 from atlasmodel.model.pipeline import Pipeline
 from atlasmodel.model.reader import read_pipeline
-from atlasmodel.procedure import Stage, scope_of
 from atlasmodel.replay import read_script
-from atlasmodel.similarity import ON_SYSTEM, similar_cases
 from atlasmodel.workspace import Workspace
 
 

@@ -15,10 +15,11 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from atlasmodel._yaml import BAD_TEXT
-from atlasmodel.mitigate.controls import library_folders, load_library
-from atlasmodel.model.kinds import Attribute, Vocabulary, builtin_vocabulary
+from atlasmodel._decoding import BAD_TEXT
+from atlasmodel.mitigate.read_controls import library_folders, load_library
+from atlasmodel.model.kinds import Attribute, Vocabulary
 from atlasmodel.model.pipeline import Pipeline
+from atlasmodel.model.read_kinds import builtin_vocabulary
 from atlasmodel.model.reader import pipeline_from
 from atlasmodel.model.soundness import STAGES
 from atlasmodel.workspace import Workspace

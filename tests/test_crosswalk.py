@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 import atlasmodel as am
-from atlasmodel.compliance import compliance
 from atlasmodel.crosswalk import builtin_crosswalks, load_crosswalks
+from atlasmodel.crosswalk.compliance import compliance
 from atlasmodel.errors import CatalogError
 from atlasmodel.workspace import Workspace
 

@@ -6,6 +6,7 @@ import pkgutil
 import re
 import runpy
 import shlex
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,17 @@ COMMANDS = sorted({
 @pytest.mark.parametrize("name", ["atlasmodel", *MODULES])
 def test_doctests(name: str) -> None:
     assert doctest.testmod(importlib.import_module(name)).failed == 0
+
+
+def test_the_map_for_contributors_names_every_package_in_the_order_of_the_layers() -> None:
+    told = re.findall(r"^  \| `(\w+)/` \|", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(told) == sorted(f.parent.name for f in (ROOT / "atlasmodel").glob("*/__init__.py"))
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    floors = [set(layer.split(" | ")) for layer in reversed(contracts[0]["layers"])]
+    heights = [next(height for height, floor in enumerate(floors) if package in floor) for package in told]
+    assert heights == sorted(heights)
 
 
 @pytest.fixture(scope="session")

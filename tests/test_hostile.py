@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from atlasmodel.errors import MAX_PROBLEMS, InputError, Problem
-from atlasmodel.model.kinds import builtin_vocabulary
+from atlasmodel.model.read_kinds import builtin_vocabulary
 from atlasmodel.model.reader import STARTER, read_pipeline
 from atlasmodel.model.soundness import implausible
 
@@ -383,7 +383,8 @@ def test_depth_is_bounded(tmp_path: Path, name: str) -> None:
 
 
 def test_the_number_of_values_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("atlasmodel._yaml.MAX_NODES", 1000)
+    for module in ("_yaml", "_assembler"):
+        monkeypatch.setattr(f"atlasmodel.{module}.MAX_NODES", 1000)
     (tmp_path / "many.yaml").write_text(f"a: [{'1,' * 2000}]")
     assert only(tmp_path / "many.yaml").message == "more than 1000 values"
 

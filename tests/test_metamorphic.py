@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from atlasmodel.advice.questions import ask
 from atlasmodel.analysis import Analysis, analyse
 from atlasmodel.assessment import assess
-from atlasmodel.model.kinds import Attribute, Value, builtin_vocabulary
+from atlasmodel.model.kinds import Attribute, Value
 from atlasmodel.model.pipeline import Component, Flow, Pipeline, PlacedControl
+from atlasmodel.model.read_kinds import builtin_vocabulary
 from atlasmodel.model.reader import parse_pipeline, read_pipeline
 from atlasmodel.model.writer import write_pipeline
 from atlasmodel.options import Options
-from atlasmodel.questions import ask
 from atlasmodel.risk.worlds import WorldSet
 from atlasmodel.workspace import Workspace
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from atlasmodel.cases.procedure import family
 from atlasmodel.errors import InputError
 from atlasmodel.model.reader import parse_pipeline, read_pipeline
-from atlasmodel.procedure import family
 from atlasmodel.replay import PlacedStep, Script, read_script, replay
 from atlasmodel.workspace import Workspace
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ from hypothesis import strategies as st
 from strategies import FAST, texts
 
 from atlasmodel import _json
-from atlasmodel._yaml import BAD_TEXT, MAX_DEPTH, Document, dump, parse, read, walk
+from atlasmodel._assembler import MAX_DEPTH
+from atlasmodel._decoding import BAD_TEXT
+from atlasmodel._yaml import Document, PathKey, dump, parse, read
 from atlasmodel.errors import InputError, Problem
 
 HOSTILE = Path(__file__).parent / "hostile"
@@ -35,6 +38,14 @@ documents = st.recursive(
 
 
 MANY = settings(FAST, max_examples=200)
+
+
+def walk(data: Any, path: PathKey = ()) -> Iterator[tuple[PathKey, Any]]:
+    """Yield every (path, value) of plain data, parents first."""
+    yield path, data
+    items = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for key, value in items:
+        yield from walk(value, (*path, key))
 
 
 def load(text: str) -> Any:

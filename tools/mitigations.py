@@ -9,7 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 from atlasmodel._text import markdown_text
-from atlasmodel.mitigate.coverage import ACTING, Answers, answers
+from atlasmodel.mitigate.answer import ACTING, Answers, answers
 from atlasmodel.workspace import Workspace
 
 PAGE = Path(__file__).parents[1] / "docs" / "mitigations.md"

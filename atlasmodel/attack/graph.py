@@ -277,7 +277,7 @@ def build_graph(
 def implied_facts(fact: str, tokens: Mapping[str, Token]) -> list[str]:
     """Return a fact and all that it implies at the same place.
 
-    >>> from atlasmodel.model.kinds import builtin_vocabulary
+    >>> from atlasmodel.model.read_kinds import builtin_vocabulary
     >>> implied_facts("acc.product@api", builtin_vocabulary().tokens)
     ['acc.product@api', 'acc.query@api']
     """

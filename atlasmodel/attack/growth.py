@@ -7,7 +7,8 @@ from dataclasses import replace
 from math import inf
 
 from atlasmodel._calls import Call, call
-from atlasmodel.attack.hypergraph import Hypergraph, Move
+from atlasmodel.attack.search.hypergraph import Hypergraph
+from atlasmodel.attack.search.moves import Move
 from atlasmodel.attack.tree import Kind, TreeNode
 
 WIDEST = 100  # ways to a fact that may be asked for

@@ -11,9 +11,9 @@ import typer
 from atlasmodel.cli import display, options, reading
 
 if TYPE_CHECKING:
-    from atlasmodel.barriers import CheapestCut, ChokePoint, Cuts
     from atlasmodel.document import AttackPath
-    from atlasmodel.routes import Front, Least, Routes
+    from atlasmodel.goals.barriers import CheapestCut, ChokePoint, Cuts
+    from atlasmodel.goals.routes import Front, Least, Routes
 
 
 class By(StrEnum):

@@ -10,7 +10,7 @@ import typer
 from atlasmodel.cli import display, options, reading
 
 if TYPE_CHECKING:
-    from atlasmodel.compliance import Compliance, Ground
+    from atlasmodel.crosswalk.compliance import Compliance, Ground
 
 _SHOWN = 5
 

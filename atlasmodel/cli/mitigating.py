@@ -12,8 +12,8 @@ from atlasmodel.errors import InputError, Problem, nearest
 
 if TYPE_CHECKING:
     from atlasmodel.coverage import TechniqueCoverage
+    from atlasmodel.mitigate.answer import Answers
     from atlasmodel.mitigate.controls import Control
-    from atlasmodel.mitigate.coverage import Answers
 
 _SHOWN = 4
 
@@ -71,7 +71,7 @@ def mitigations_coverage(
 ) -> None:
     """Show technique by technique what stands against it: in the library, or in a pipeline with its state."""
     if file is None:
-        from atlasmodel.mitigate.coverage import answers
+        from atlasmodel.mitigate.answer import answers
 
         space = reading.workspace(catalogs, atlas)
         known = answers(space.catalog, space.rules, space.library)

@@ -126,8 +126,8 @@ def similar(
     max_bytes: options.MaxBytes = options.DEFAULT_MAX_BYTES,
 ) -> None:
     """Name the published attacks that a pipeline would permit, with their steps."""
+    from atlasmodel.cases.similarity import similar_cases
     from atlasmodel.model.reader import read_pipeline
-    from atlasmodel.similarity import similar_cases
 
     space = reading.workspace(catalogs, atlas)
     found = similar_cases(read_pipeline(file, space.vocabulary, max_bytes), space, limit)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from atlasmodel._text import markdown_text
-from atlasmodel.document import Comparison
+from atlasmodel.comparison import Comparison
 from atlasmodel.export.words import number
 
 ROWS = 40

@@ -20,8 +20,8 @@ from atlasmodel.export.machine import one_of
 from atlasmodel.export.overlay import OUTSIDE, Overlay, overlay
 from atlasmodel.export.selection import MOST, cut, neighbourhood, path_of, readable, select
 from atlasmodel.export.symbol import Row, Shown, component, outsider
-from atlasmodel.model.kinds import builtin_vocabulary
 from atlasmodel.model.pipeline import Pipeline
+from atlasmodel.model.read_kinds import builtin_vocabulary
 
 Audience = Literal["engineer", "executive"]
 Direction = Literal["TB", "LR"]

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from atlasmodel.assessment import Assessment
-from atlasmodel.document import Finding
+from atlasmodel.document import SEVERITIES, Finding
 from atlasmodel.export.machine import one_of
-from atlasmodel.export.words import SEVERITIES, places
+from atlasmodel.export.words import places
 
 if TYPE_CHECKING:
     import pandas as pd

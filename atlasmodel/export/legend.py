@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from atlasmodel._text import wrap
 from atlasmodel.assessment import Assessment
-from atlasmodel.document import AttackPath, PipelineView
+from atlasmodel.document import SEVERITIES, AttackPath, PipelineView
 from atlasmodel.export.dot import MUTED, cell, table, text
-from atlasmodel.export.words import SEVERITIES, number, percent, places
+from atlasmodel.export.words import number, percent, places
 
 STEPS = 24  # lines of an attack path; a longer one is cut, and says so
 

@@ -6,13 +6,12 @@ from collections.abc import Iterable, Sequence
 
 from atlasmodel._text import markdown_text as plain
 from atlasmodel.assessment import Assessment
-from atlasmodel.document import Finding
+from atlasmodel.document import SEVERITIES, Finding
 from atlasmodel.export.html.trees import gravest
 from atlasmodel.export.mermaid import mermaid, tree_chart
 from atlasmodel.export.words import (
     CAUTION,
     SCALE,
-    SEVERITIES,
     advice,
     ends,
     not_listed,

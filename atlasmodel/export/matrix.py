@@ -11,12 +11,12 @@ from itertools import zip_longest
 from typing import Literal
 
 from atlasmodel.assessment import Assessment
-from atlasmodel.document import Finding, TechniqueRow
+from atlasmodel.document import SEVERITIES, Finding, TechniqueRow
 from atlasmodel.export.dot import FONT, INK, MUTED, attributes, cell, lines, table, text
 from atlasmodel.export.machine import one_of
 from atlasmodel.export.navigator import covered
 from atlasmodel.export.render import picture
-from atlasmodel.export.words import SEVERITIES, number
+from atlasmodel.export.words import number
 
 Show = Literal["risk", "coverage"]
 

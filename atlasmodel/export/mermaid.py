@@ -7,9 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from atlasmodel._text import mermaid_label
 from atlasmodel.assessment import Assessment
 from atlasmodel.attack.tree import AttackTree
-from atlasmodel.document import PipelineView
+from atlasmodel.document import SEVERITIES, PipelineView
 from atlasmodel.export.sketch import Sketch, sketch
-from atlasmodel.export.words import SEVERITIES
 
 _TREE_SHAPES = {
    "goal": ("{{", "}}"), "or": ("([", "])"), "start": ("(", ")"), "again": ("(", ")"), "cut": (">", "]"),

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from atlasmodel._text import terminal
 from atlasmodel.assessment import Assessment
-from atlasmodel.export.words import SEVERITIES, places
+from atlasmodel.document import SEVERITIES
+from atlasmodel.export.words import places
 
 
 def pipeline_text(assessment: Assessment) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from atlasmodel.document import SEVERITIES
 from atlasmodel.export.dot import INK, MUTED, attributes, badge, cell, lines, table, text
-from atlasmodel.export.words import SEVERITIES
 
 Row = Mapping[str, Any]
 

@@ -12,10 +12,10 @@ from rich.text import Text
 
 from atlasmodel._text import terminal
 from atlasmodel.assessment import Assessment
+from atlasmodel.document import SEVERITIES
 from atlasmodel.export.words import (
     CAUTION,
     SCALE,
-    SEVERITIES,
     advice,
     ends,
     not_listed,

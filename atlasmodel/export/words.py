@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from atlasmodel.assessment import Assessment
 from atlasmodel.document import GoalResult, RankedMeasure
 
-SEVERITIES = ("critical", "high", "medium", "low", "none")
 CAUTION = (
     "Chances and strengths are assumptions that stand in the scoring data, not measurements: "
     "read the figures as an order of importance."

@@ -18,7 +18,8 @@ from atlasmodel.govern.check import ACTIONS, SOURCES, STATEMENTS, VERDICTS, Chec
 from atlasmodel.govern.measures import MEASURES
 from atlasmodel.govern.read_conditions import SECTIONS, CheckConditionReader
 from atlasmodel.govern.reading import Target
-from atlasmodel.model.kinds import Vocabulary, builtin_vocabulary
+from atlasmodel.model.kinds import Vocabulary
+from atlasmodel.model.read_kinds import builtin_vocabulary
 
 
 class _Limit(Record):

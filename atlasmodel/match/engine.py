@@ -16,10 +16,10 @@ from atlasmodel.match.batch import Batch, Choices, spread_rule
 from atlasmodel.match.census import Census
 from atlasmodel.match.changes import changes
 from atlasmodel.match.conditions import Evidence, Outcome, Scope
-from atlasmodel.match.formula import NO, YES, Formula, Truth, every, leaves, some, truth
+from atlasmodel.match.formula import YES, Formula, Truth, truth
 from atlasmodel.match.pool import Numbers
 from atlasmodel.match.revision import Outlook, outlook, revise
-from atlasmodel.match.rule import ADVERSARY, Fact, Rule
+from atlasmodel.match.rule import ADVERSARY, Rule
 from atlasmodel.match.table import Table
 from atlasmodel.model.kinds import Vocabulary
 from atlasmodel.model.pipeline import Component, Flow, Pipeline
@@ -55,42 +55,6 @@ class Grounding:
     def certainty(self) -> Truth:
         """Return yes, unknown or no."""
         return truth(self.formula)
-
-    def open_facts(self) -> list[tuple[str, str]]:
-        """Return the (place, attribute) pairs whose values decide, without repeats, in order."""
-        found = dict.fromkeys((leaf.place, leaf.attribute) for leaf in leaves(self.formula))
-        return list(found)
-
-
-class Index:
-    """Find the components of a kind and the flows of a kind without looking at all of them."""
-
-    def __init__(self, pipeline: Pipeline, vocabulary: Vocabulary) -> None:
-        self.pipeline, self.vocabulary = pipeline, vocabulary
-        self._of_kind: dict[str, list[Component]] = {}
-        for component in pipeline.components:
-            for name in (*vocabulary.lineage(component.kind), "*"):
-                self._of_kind.setdefault(name, []).append(component)
-        self._flows: dict[str, list[Flow]] = {}
-        for flow in pipeline.flows:
-            self._flows.setdefault(flow.kind, []).append(flow)
-
-    def components(self, kinds: Iterable[str]) -> Iterator[Component]:
-        """Yield the components of some kinds or groups, each once."""
-        seen: set[str] = set()
-        for kind in kinds:
-            for component in self._of_kind.get(kind, ()):
-                if component.id not in seen:
-                    seen.add(component.id)
-                    yield component
-
-    def flows(self, kinds: Iterable[str], source: Iterable[str], target: Iterable[str]) -> Iterator[Flow]:
-        """Yield the flows of some kinds between components of some kinds."""
-        for kind in dict.fromkeys(kinds):
-            for flow in self._flows.get(kind, ()):
-                ends = self.pipeline.by_id[flow.source], self.pipeline.by_id[flow.target]
-                if self.vocabulary.is_a(ends[0].kind, source) and self.vocabulary.is_a(ends[1].kind, target):
-                    yield flow
 
 
 class Matched(Grounding):
@@ -128,7 +92,7 @@ class Matched(Grounding):
         if component is None:
             return ()
         scope = Scope(self.census.table.pipeline, self.census.table.vocabulary, component, self._flow)
-        return _telling(self.rule.when.evaluate(scope), self.rule, component, self._flow)
+        return telling(self.rule.when.evaluate(scope), self.rule, component, self._flow)
 
     @cached_property
     def clauses(self) -> tuple[tuple[Option, ...], ...]:
@@ -264,78 +228,7 @@ def match(pipeline: Pipeline, rules: Iterable[Rule], vocabulary: Vocabulary) -> 
     return Matches(census, asked, (batch for rule in asked if (batch := spread_rule(rule, census)) is not None))
 
 
-def ground(rule: Rule, index: Index) -> Iterator[Grounding]:
-    """Yield a rule at every place where its kinds fit, also where its condition then says no."""
-    pipeline = index.pipeline
-    if rule.on:
-        for flow in index.flows(rule.on, rule.source, rule.target):
-            yield ground_at(rule, index, pipeline.by_id[flow.target], flow)
-    elif rule.at:
-        for component in index.components(rule.at):
-            yield ground_at(rule, index, component)
-    else:
-        clauses = tuple(tuple(Option(str(fact)) for fact in clause) for clause in rule.requires)
-        gains = tuple(Option(str(fact)) for fact in rule.gains)
-        yield Grounding(rule, ADVERSARY, None, YES, (), clauses, gains, rule.span)
-
-
-def ground_at(rule: Rule, index: Index, component: Component, flow: Flow | None = None) -> Grounding:
-    """Return a rule at one component or flow, whatever its condition says there."""
-    scope = Scope(index.pipeline, index.vocabulary, component, flow)
-    outcome = rule.when.evaluate(scope)
-    places = _Places(scope, outcome)
-    clauses = tuple(places.options(clause) for clause in rule.requires)
-    gains = list(places.options(rule.gains))
-    for extra in rule.gains_if:
-        further = extra.when.evaluate(scope)
-        inner = _Places(scope, Outcome(outcome.formula, (), (*outcome.bindings, *further.bindings)))
-        gains += [
-            Option(option.fact, every([further.formula, option.formula])) for option in inner.options(extra.gains)
-        ]
-    return Grounding(
-        rule=rule,
-        component=component.id,
-        flow=flow.id if flow else None,
-        formula=outcome.formula,
-        evidence=_telling(outcome, rule, component, flow),
-        clauses=clauses,
-        gains=_merged(gains),
-        span=flow.span if flow else component.span,
-    )
-
-
-class _Places:
-    """Turn the places of a rule's facts into components."""
-
-    def __init__(self, scope: Scope, outcome: Outcome) -> None:
-        self._fixed = {ADVERSARY: ADVERSARY, "self": scope.component.id}
-        if scope.flow:
-            self._fixed |= {"from": scope.flow.source, "to": scope.flow.target}
-        self._bound: dict[str, dict[str, list[Formula]]] = {}
-        for name, component, formula in outcome.bindings:
-            self._bound.setdefault(name, {}).setdefault(component, []).append(formula)
-
-    def options(self, facts: Iterable[Fact]) -> tuple[Option, ...]:
-        """Return the facts with components for places; a bound name gives one option a component."""
-        options = []
-        for fact in facts:
-            if fact.place in self._fixed:
-                options.append(Option(f"{fact.token}@{self._fixed[fact.place]}"))
-            else:
-                fits = sorted(self._bound.get(fact.place, {}).items())
-                options += [Option(f"{fact.token}@{component}", some(formulas)) for component, formulas in fits]
-        return tuple(options)
-
-
-def _merged(gains: Iterable[Option]) -> tuple[Option, ...]:
-    """Return each gained fact once, under the disjunction of its formulas."""
-    merged: dict[str, list[Formula]] = {}
-    for option in gains:
-        merged.setdefault(option.fact, []).append(option.formula)
-    return tuple(Option(fact, some(formulas)) for fact, formulas in merged.items() if some(formulas) != NO)
-
-
-def _telling(outcome: Outcome, rule: Rule, component: Component, flow: Flow | None) -> tuple[Evidence, ...]:
+def telling(outcome: Outcome, rule: Rule, component: Component, flow: Flow | None) -> tuple[Evidence, ...]:
     """Return what the verdict rests on: never empty, since a rule without a condition rests on the kind."""
     verdict = truth(outcome.formula)
     telling = [item for item in outcome.evidence if truth(item.formula) == verdict]

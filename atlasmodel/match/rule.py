@@ -13,7 +13,6 @@ STAGES = (
     "business_understanding", "data_preparation", "model_engineering", "model_evaluation", "deployment", "monitoring",
     "off_system",
 )  # fmt: skip
-EFFECTS = ("confidentiality", "integrity", "availability", "abuse", "enabling")
 SKILLS = ("novice", "intermediate", "advanced", "expert")
 ADVERSARY = "adversary"
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from atlasmodel.errors import AtlasModelError, Problem
-from atlasmodel.match.engine import Grounding, Index, ground
+from atlasmodel.match.engine import Grounding
 from atlasmodel.match.formula import is_listed
+from atlasmodel.match.ground import Index, ground
 from atlasmodel.match.rule import Rule, RuleTest
 from atlasmodel.model.kinds import Vocabulary
 from atlasmodel.model.pipeline import Pipeline

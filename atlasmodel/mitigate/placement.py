@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple, get_args
 
 from atlasmodel.errors import Problem, Span, nearest
 from atlasmodel.match.formula import YES, Formula, Leaf, Test
-from atlasmodel.mitigate.controls import Library
+from atlasmodel.mitigate.controls import EVERYWHERE, Library
 from atlasmodel.model.kinds import Attribute, Implied, State, Value, Vocabulary
 from atlasmodel.model.pipeline import Component, Flow, Pipeline
 from atlasmodel.risk.scoring import Scoring
 
 STATES = get_args(State)  # from absent to verified
+ADDED: State = "in_place"  # the state of a control once somebody has added it
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,16 @@ class Placed:
     span: Span | None = None
     attribute: str | None = None
 
+    @classmethod
+    def in_full(cls, control: str, at: str) -> Placed:
+        """Return a control at a place as whoever adds it would leave it, covering all of it."""
+        return cls(control, at, ADDED, 1.0, None)
+
+    @property
+    def is_full(self) -> bool:
+        """Tell whether nothing is left to add."""
+        return self.state in ("in_place", "verified") and self.coverage >= 1 and self.formula == YES
+
 
 @dataclass(frozen=True)
 class Placement:
@@ -38,6 +50,19 @@ class Placement:
     problems: tuple[Problem, ...]  # contradictions and unknown controls: errors
     warnings: tuple[Problem, ...]
     unasked: tuple[Placed, ...]  # left unset: absent, and a question; at the state that the best answer would give it
+
+    def is_full(self, control: str, at: str) -> bool:
+        """Tell whether nothing of a control is left to add at a place, because it is fully there, or everywhere."""
+        places = self._full.get(control, ())
+        return at in places or EVERYWHERE in places
+
+    @cached_property
+    def _full(self) -> Mapping[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for item in self.placed:
+            if item.is_full:
+                found.setdefault(item.control, set()).add(item.at)
+        return found
 
 
 def place_controls(pipeline: Pipeline, vocabulary: Vocabulary, library: Library, scoring: Scoring) -> Placement:

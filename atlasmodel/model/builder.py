@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from atlasmodel._located import Record, validate
 from atlasmodel._yaml import Document
 from atlasmodel.errors import InputError, Problem, Span, nearest, shown
-from atlasmodel.model.kinds import Attribute, Value, Vocabulary, builtin_vocabulary
+from atlasmodel.model.kinds import Attribute, Value, Vocabulary
 from atlasmodel.model.pipeline import (
     DEFAULT_ZONE,
     Acceptance,
@@ -25,7 +25,8 @@ from atlasmodel.model.pipeline import (
     PlacedControl,
     Zone,
 )  # fmt: skip
-from atlasmodel.model.reader import COMPONENT_KEYS, FLOW_KEYS
+from atlasmodel.model.read_entries import COMPONENT_KEYS, FLOW_KEYS
+from atlasmodel.model.read_kinds import builtin_vocabulary
 from atlasmodel.model.soundness import unsound
 from atlasmodel.model.values import check_id, check_value, is_date
 

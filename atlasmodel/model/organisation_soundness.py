@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from atlasmodel._yaml import BAD_TEXT
+from atlasmodel._decoding import BAD_TEXT
 from atlasmodel.errors import Problem, nearest, shown
 from atlasmodel.model.organisation import BY_ID, LISTS, Organisation
 from atlasmodel.model.skill import builtin_skills

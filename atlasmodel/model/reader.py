@@ -2,44 +2,30 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from atlasmodel import _yaml
 from atlasmodel._files import MAX_BYTES, inside
-from atlasmodel._located import Record, named, validate
-from atlasmodel._yaml import Document, PathKey
+from atlasmodel._located import Record
+from atlasmodel._yaml import Document
 from atlasmodel.errors import MAX_PROBLEMS, InputError, Problem, Span, nearest, shown
 from atlasmodel.model.include import read_documents
-from atlasmodel.model.kinds import Attribute, Value, Vocabulary, builtin_vocabulary
+from atlasmodel.model.kinds import Vocabulary
+from atlasmodel.model.mistakes import Mistakes
 from atlasmodel.model.organisation import Organisation
-from atlasmodel.model.pipeline import (
-    DEFAULT_ZONE,
-    Acceptance,
-    Adversary,
-    Asset,
-    Component,
-    Flow,
-    Pipeline,
-    PlacedControl,
-    Zone,
-)  # fmt: skip
+from atlasmodel.model.pipeline import DEFAULT_ZONE, Pipeline, Zone
+from atlasmodel.model.read_entries import Entries
+from atlasmodel.model.read_kinds import builtin_vocabulary
 from atlasmodel.model.read_organisation import organisation_in, read_organisation
 from atlasmodel.model.soundness import unsound
-from atlasmodel.model.spans import WrittenSpans
-from atlasmodel.model.values import check_id, check_value, is_date
+from atlasmodel.model.values import check_id, is_date
 
 FORMAT = 1
 HEAD = ("atlasmodel", "name", "version", "owner", "description", "organisation", "as_of", "include")
 SECTIONS = ("zones", "components", "flows", "controls", "assets", "adversaries", "accept")
 BY_ID = ("zones", "components", "assets", "adversaries")
-NULLABLE = ("zones", "assets", "adversaries")  # an entry may be left empty, as in `card-data:`
-COMPONENT_KEYS = ("kind", "zone", "title", "description", "stage", "holds", "owner", "tags")
-FLOW_KEYS = ("from", "to", "kind", "title", "description", "tags")
 STARTER = """\
   atlasmodel: 1
   name: My pipeline
@@ -47,13 +33,6 @@ STARTER = """\
     assistant: {kind: llm, exposure: public}
   flows: []
 (`atlasmodel init` writes a longer one)"""
-R = TypeVar("R", bound=Record)
-_MODELS: Mapping[str, type[Record]] = {
-    "zones": Zone, "components": Component, "flows": Flow, "controls": PlacedControl, "assets": Asset,
-    "adversaries": Adversary, "accept": Acceptance,
-}  # fmt: skip
-# What refers to other entries; in a stand-in, an empty text says that its mistake is told already.
-REFERENCES = ("kind", "zone", "parent", "stage", "source", "target", "profile", "holds", "at", "aims")
 
 
 def read_pipeline(path: str | Path, vocabulary: Vocabulary | None = None, max_bytes: int = MAX_BYTES) -> Pipeline:
@@ -115,40 +94,29 @@ class _Reader:
     """Collect records and problems from documents."""
 
     def __init__(self, vocabulary: Vocabulary, problems: list[Problem]) -> None:
-        self.vocabulary = vocabulary
-        self.problems = list(problems)
+        self.vocabulary, self._mistakes = vocabulary, Mistakes(problems)
+        self._wrong = self._mistakes.add
+        self._entries = Entries(vocabulary, self._mistakes)
         self.head: dict[str, Any] = {}
         self.found: dict[str, dict[str, Record]] = {name: {} for name in SECTIONS}
         self._head_spans: dict[str, Span] = {}
-        self._told: set[Span | None] = set()  # where the parser found a mistake: no second one is told there
         self._folded: dict[str, dict[str, str]] = {name: {} for name in SECTIONS}
-        self._stems: Counter[str] = Counter()
-        self._takers: dict[str | None, _Taker] = {}
-        self._flow_taker = _Taker("a flow", frozenset(FLOW_KEYS), vocabulary.flow_attributes)
 
     def read(self, documents: list[Document], problems: list[Problem]) -> Pipeline:
         """Return the pipeline of some documents; `problems` are those of files that could not be read."""
-        self.problems += problems
+        self._mistakes.problems += problems
         for position, document in enumerate(documents):
             self._document(document, first=position == 0)
         if not problems and isinstance(documents[0].data, dict) and "name" not in self._head_spans:
             self._wrong("AM119", "`name` is missing", documents[0].span())
         pipeline = self._assembled()
         if not problems:  # what an unreadable file holds is not known, so neither is what is missing
-            found = unsound(pipeline, self.vocabulary)
-            self.problems += islice((one for one in found if not (self._told and one.code == "AM113")), MAX_PROBLEMS)
-        if self.problems:
-            raise self._error()
+            told = self._mistakes.told
+            found = (one for one in unsound(pipeline, self.vocabulary) if not (told and one.code == "AM113"))
+            self._mistakes.problems += islice(found, MAX_PROBLEMS)
+        if self._mistakes.problems:
+            raise self._mistakes.error()
         return pipeline
-
-    def _error(self) -> InputError:
-        def order(problem: Problem) -> tuple[bool, Span, str]:
-            return problem.span is None, problem.span or Span("", 0, 0), problem.code
-
-        problems = sorted(self.problems, key=order)[:MAX_PROBLEMS]
-        if len(self.problems) >= MAX_PROBLEMS:
-            problems.append(Problem("AM131", f"more than {MAX_PROBLEMS - 1} mistakes; the rest is not listed"))
-        return InputError(problems)
 
     def _assembled(self) -> Pipeline:
         zones = self.found["zones"]
@@ -158,8 +126,7 @@ class _Reader:
         return Pipeline.model_construct(**({"name": "unnamed"} | self.head | records))
 
     def _document(self, document: Document, *, first: bool) -> None:
-        self.problems += document.problems
-        self._told.update(problem.span for problem in document.problems)
+        self._mistakes.of(document)
         if not isinstance(document.data, dict):
             self._wrong("AM112", "expected a mapping with `name:` and `components:` at the top", document.span())
             return
@@ -211,26 +178,12 @@ class _Reader:
         for key, data in value.items() if isinstance(value, dict) else enumerate(value):
             path = (name, str(key) if by_id else key)
             good = not by_id or self._good_id(str(key), document, name)
-            record = self._entry(name, data, document, path)
+            record = self._entries.read(name, data, document, path)
             position = str(key) if by_id else str(len(self.found[name]))
             if good:
                 self.found[name][position] = record
             else:
                 self.found[name].setdefault(position, record)
-
-    def _entry(self, section: str, data: Any, document: Document, path: PathKey) -> Record:
-        """Return the record of an entry; a broken one too, so that who refers to it makes no second mistake."""
-        if data is None and section in NULLABLE:
-            data = {}
-        if not isinstance(data, dict):
-            self._wrong("AM121", f"`{named(path)}` should be a mapping", document.span(*path))
-            data = dict.fromkeys(REFERENCES)
-            return _stand_in(_MODELS[section], {"id": str(path[-1]), **data}, document.key_span(*path))
-        if "id" in data and section in ("zones", "assets", "adversaries"):
-            hint = "the id is the key above"
-            self._wrong("AM118", "unknown key `id`", document.key_span(*path, "id"), hint)
-        read: Callable[[dict[str, Any], Document, PathKey], Record] = getattr(self, f"_{section}")
-        return read(data, document, path)
 
     def _good_id(self, key: str, document: Document, section: str) -> bool:
         wrong, hint = check_id(key, section)
@@ -246,150 +199,3 @@ class _Reader:
             self._wrong("AM123", message, document.key_span(section, key), hint)
             return False
         return True
-
-    def _zones(self, data: dict[str, Any], document: Document, path: PathKey) -> Zone:
-        return self._record(Zone, {**data, "id": path[-1]}, document, path)
-
-    def _assets(self, data: dict[str, Any], document: Document, path: PathKey) -> Asset:
-        return self._record(Asset, {**data, "id": path[-1]}, document, path)
-
-    def _adversaries(self, data: dict[str, Any], document: Document, path: PathKey) -> Adversary:
-        return self._record(Adversary, _listed(data, "at", "aims", "holds") | {"id": path[-1]}, document, path)
-
-    def _controls(self, data: dict[str, Any], document: Document, path: PathKey) -> PlacedControl:
-        data = {**data, "state": None if data.get("state") == "unknown" else data.get("state", "in_place")}
-        return self._record(PlacedControl, _listed(data, "at"), document, path)
-
-    def _accept(self, data: dict[str, Any], document: Document, path: PathKey) -> Acceptance:
-        return self._record(Acceptance, data, document, path)
-
-    def _record(self, model: type[R], data: dict[str, Any], document: Document, path: PathKey, **sound: Any) -> R:
-        record, problems = validate(model, data, document, path, **sound)
-        for problem in problems:
-            self._wrong(problem.code, problem.message, problem.span, problem.hint)
-        return record or _stand_in(model, data, document.key_span(*path)).model_copy(update=sound)
-
-    def _components(self, data: dict[str, Any], document: Document, path: PathKey) -> Component:
-        kind = self._kind(data, document, path)
-        if kind not in self._takers:
-            allowed = self.vocabulary.attributes_of(kind) if kind else self.vocabulary.attributes
-            self._takers[kind] = _Taker(f"`{kind}`" if kind else "a component", frozenset(COMPONENT_KEYS), allowed)
-        attributes, spans = self._attributes(data, self._takers[kind], document, path)
-        plain = {key: data[key] for key in COMPONENT_KEYS if key in data}
-        plain = _listed(plain, "holds", "tags") | {"id": path[-1], "kind": kind or ""}
-        return self._record(Component, plain, document, path, attributes=attributes, attribute_span=spans)
-
-    def _kind(self, data: dict[str, Any], document: Document, path: PathKey) -> str | None:
-        if "kind" not in data:
-            hint = "`atlasmodel kinds` lists them"
-            self._wrong("AM119", f"`{shown(path[-1])}` has no kind", document.key_span(*path), hint)
-            return None
-        kind = data["kind"]
-        if isinstance(kind, str):
-            kind = self.vocabulary.canonical("kind", kind)
-            if kind in self.vocabulary.kinds:
-                return kind
-        span = document.span(*path, "kind")
-        if not isinstance(kind, str):
-            self._wrong("AM121", f"`{named(path[1:])}.kind` should be a text", span, "`atlasmodel kinds` lists them")
-        elif kind in self.vocabulary.groups:
-            members = sorted(self.vocabulary.kinds_under([kind]))
-            self._wrong("AM124", f"`{kind}` is a group, not a kind", span, f"one of {', '.join(members)}")
-        else:
-            hint = nearest(kind, self.vocabulary.kinds) or "`atlasmodel kinds` lists them"
-            self._wrong("AM124", f"unknown kind `{shown(kind)}`", span, hint)
-        return None
-
-    def _flows(self, data: dict[str, Any], document: Document, path: PathKey) -> Flow:
-        ends = [self._flow_text(key, data, document, path) for key in ("from", "to", "kind")]
-        kind = ends[2] and self.vocabulary.canonical("flow", ends[2])
-        if kind and kind not in self.vocabulary.flow_kinds:
-            hint = nearest(kind, self.vocabulary.flow_kinds) or "`atlasmodel kinds` lists them"
-            self._wrong("AM124", f"unknown flow kind `{shown(kind)}`", document.span(*path, "kind"), hint)
-            kind = None
-        attributes, spans = self._attributes(data, self._flow_taker, document, path)
-        plain: dict[str, Any] = {key: data[key] for key in ("title", "description", "tags") if key in data}
-        stem = f"{ends[0]}>{ends[1]}:{kind}"
-        self._stems[stem] += 1
-        plain |= {"id": f"{stem}#{self._stems[stem]}", "source": ends[0] or "", "target": ends[1] or ""}
-        plain = _listed(plain, "tags") | {"kind": kind or ""}
-        return self._record(Flow, plain, document, path, attributes=attributes, attribute_span=spans)
-
-    def _flow_text(self, key: str, data: dict[str, Any], document: Document, path: PathKey) -> str | None:
-        """Return the text that a flow needs under a key."""
-        value = data.get(key)
-        if isinstance(value, str):
-            return value
-        if key not in data:
-            self._wrong("AM119", f"a flow needs `{key}`", document.span(*path))
-        else:
-            written = document.text(*path, key)
-            hint = f'put it in quotes: {key}: "{written}"' if written else None
-            self._wrong("AM121", f"`{key}` should be a text", document.span(*path, key), hint)
-        return None
-
-    def _attributes(
-        self, data: dict[str, Any], taker: _Taker, document: Document, path: PathKey
-    ) -> tuple[dict[str, Value], WrittenSpans]:
-        values: dict[str, Value] = {}
-        keys: dict[str, str] = {}
-        spans = WrittenSpans(document, path, keys)
-        canonical, allowed = self.vocabulary.canonical, taker.allowed
-        for key, written in data.items():
-            if key in taker.reserved:
-                continue
-            name = canonical("attribute", key)
-            attribute = allowed.get(name)
-            if attribute is None:
-                self._unknown_attribute(name, taker, document.key_span(*path, key))
-            elif name in values:
-                hint = f"it stands at {spans[name]} under another name"
-                self._wrong("AM118", f"`{key}` says `{name}` a second time", document.key_span(*path, key), hint)
-            else:
-                keys[name] = key
-                values[name], wrong, hint_ = check_value(attribute, written)
-                if wrong:
-                    self._wrong("AM125", wrong, document.span(*path, key), hint_)
-        return values, spans
-
-    def _unknown_attribute(self, name: str, taker: _Taker, span: Span) -> None:
-        known = self.vocabulary.attributes.get(name)
-        if known:
-            places = ", ".join(known.on) or "flows"
-            self._wrong("AM118", f"`{name}` does not stand on {taker.name}", span, f"it stands on {places}")
-        else:
-            hint = nearest(name, (*taker.reserved, *taker.allowed)) or "`atlasmodel kinds KIND` lists what it takes"
-            self._wrong("AM118", f"unknown key `{shown(name)}` on {taker.name}", span, hint)
-
-    def _wrong(self, code: str, message: str, span: Span | None, hint: str | None = None) -> None:
-        if span not in self._told:
-            self.problems.append(Problem(code, message, span, hint))
-        if len(self.problems) >= MAX_PROBLEMS:
-            raise self._error()
-
-
-@dataclass(frozen=True)
-class _Taker:
-    """Say what takes attributes: its name, the keys that are no attributes, and the attributes that fit."""
-
-    name: str
-    reserved: frozenset[str]
-    allowed: Mapping[str, Attribute]
-
-
-def _listed(data: dict[str, Any], *keys: str) -> dict[str, Any]:
-    """Return the data with a single text where a list may stand turned into a list."""
-    return {key: [value] if key in keys and isinstance(value, str) else value for key, value in data.items()}
-
-
-def _stand_in(model: type[R], data: dict[str, Any], span: Span) -> R:
-    """Return a record for an entry that is broken, with what it refers to as far as that can be read."""
-    many = ("holds", "at", "aims")
-    usable: dict[str, Any] = {"id": data.get("id"), "parent": None, "trust": 0}
-    for name in REFERENCES:
-        value = data.get(name, model.model_fields[name].default if name in model.model_fields else None)
-        if name in many:
-            usable[name] = tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
-        else:
-            usable[name] = value if isinstance(value, str) else ""
-    return model.model_construct(**{name: usable[name] for name in usable if name in model.model_fields}, span=span)

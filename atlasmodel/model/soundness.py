@@ -5,8 +5,9 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator
 
+from atlasmodel._assembler import MAX_DEPTH
+from atlasmodel._decoding import BAD_TEXT
 from atlasmodel._located import Record
-from atlasmodel._yaml import BAD_TEXT, MAX_DEPTH
 from atlasmodel.errors import Problem, Span, nearest, shown
 from atlasmodel.model.kinds import Vocabulary
 from atlasmodel.model.pipeline import DEFAULT_ZONE, Adversary, Pipeline

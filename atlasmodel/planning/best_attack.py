@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atlasmodel.analysis import RISK_SCALE, Analysis
-from atlasmodel.attack.paths import Move, best_paths
+from atlasmodel.attack.search.moves import Move
+from atlasmodel.attack.search.paths import best_paths
 from atlasmodel.mitigate.strongest import strongest
 from atlasmodel.planning.candidate import Candidate
 from atlasmodel.planning.hardening import CLOSE, FARTHEST, Attack, Hardening

@@ -6,14 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from atlasmodel.analysis import Analysis
-from atlasmodel.match.formula import YES
 from atlasmodel.mitigate.controls import Control, Cost, Range
 from atlasmodel.mitigate.placement import Placed
-from atlasmodel.model.kinds import State
 from atlasmodel.risk.score import Weakening
 from atlasmodel.risk.scoring import Scoring
-
-STATE: State = "in_place"
 
 
 @dataclass(frozen=True)
@@ -38,8 +34,8 @@ class Candidate:
 
     @property
     def placed(self) -> Placed:
-        """Return the control at its place, in place."""
-        return Placed(self.control.id, self.at, STATE, 1.0, None)
+        """Return the control at its place, as it would be added."""
+        return Placed.in_full(self.control.id, self.at)
 
 
 def candidates_of(analysis: Analysis, years: float = 1.0) -> tuple[Candidate, ...]:
@@ -49,20 +45,15 @@ def candidates_of(analysis: Analysis, years: float = 1.0) -> tuple[Candidate, ..
     what is spent once and what is spent in `years` years.
     """
     library, scoring = analysis.workspace.library, analysis.workspace.scoring
-    full = {
-        (item.control, item.at)
-        for item in analysis.placement.placed
-        if item.state in (STATE, "verified") and item.coverage >= 1 and item.formula == YES
-    }
     found = []
     for control in library.controls.values():
         if control.id in library.carried_out:
             continue
         days, cost = days_of(control, years), cost_of(control, scoring, years)
         for place in analysis.coverage.places(control):
-            if (control.id, place) in full or (control.id, "*") in full:
+            if analysis.placement.is_full(control.id, place):
                 continue
-            acted = analysis.acted_on(Placed(control.id, place, STATE, 1.0, None))
+            acted = analysis.acted_on(Placed.in_full(control.id, place))
             lowered = {
                 number: tuple(one for one in effects if one.how == "prevent" and one.share > 0)
                 for number, effects in acted.items()

@@ -8,12 +8,13 @@ from dataclasses import replace
 
 from atlasmodel.analysis import Analysis, technique_of
 from atlasmodel.mitigate.controls import Range
+from atlasmodel.mitigate.placement import ADDED
 from atlasmodel.model.pipeline import PlacedControl
 from atlasmodel.plan import Limits as Asked
 from atlasmodel.plan import Option, Plan, PlannedMeasure, Span, Unit
 from atlasmodel.planning import describe
 from atlasmodel.planning.best_attack import Attacks, find_hardest
-from atlasmodel.planning.candidate import STATE, Candidate, candidates_of
+from atlasmodel.planning.candidate import Candidate, candidates_of
 from atlasmodel.planning.cutoff import find_cut, goal_named
 from atlasmodel.planning.drawing import draw_sample
 from atlasmodel.planning.front import trace_front
@@ -130,12 +131,12 @@ def changes(analysis: Analysis, chosen: Sequence[Candidate]) -> tuple[PlacedCont
     found: list[PlacedControl] = []
     weights = analysis.workspace.scoring.states
     for item in chosen:
-        found.append(PlacedControl(control=item.control.id, at=(item.at,), state=STATE))
+        found.append(PlacedControl(control=item.control.id, at=(item.at,), state=ADDED))
         if item.at != "*":
             continue
         for placed in analysis.pipeline.controls:
             if placed.control == item.control.id and placed.state is not None:
-                better = weights[placed.state].weight * placed.coverage > weights[STATE].weight
+                better = weights[placed.state].weight * placed.coverage > weights[ADDED].weight
                 if better and "*" not in placed.at:
                     found.append(placed)
     return tuple(found)

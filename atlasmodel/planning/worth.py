@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from atlasmodel.analysis import Analysis, analyse
+from atlasmodel.goals.rivals import tries_of
 from atlasmodel.model.pipeline import PlacedControl
 from atlasmodel.plan import Return, Span
 from atlasmodel.risk.attacks import Attack
-from atlasmodel.rivals import tries_of
 from atlasmodel.twin.loss import at_stake
 
 DIGITS = 2

@@ -11,11 +11,11 @@ from atlasmodel.attack.starts import Start
 from atlasmodel.errors import InputError, Problem
 from atlasmodel.model.pipeline import Adversary
 from atlasmodel.risk.estimate import Estimate, Solved
-from atlasmodel.risk.exact import Exact, exact_probability
+from atlasmodel.risk.network.exact import Exact, exact_probability
+from atlasmodel.risk.network.sampling import Sampled, sample
+from atlasmodel.risk.network.translation import Translation
 from atlasmodel.risk.probability import Campaigns
-from atlasmodel.risk.sampling import Sampled, sample
 from atlasmodel.risk.scores import Scores
-from atlasmodel.risk.translation import Translation
 from atlasmodel.risk.worlds import Side
 
 MOST_SOLVED = 1_000  # draws that lead to a goal, up to which it is tried to be solved exactly

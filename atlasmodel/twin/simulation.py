@@ -11,10 +11,10 @@ import numpy as np
 
 from atlasmodel.analysis import Analysis, analyse
 from atlasmodel.errors import InputError, NothingToAssess, Problem
+from atlasmodel.goals.rivals import tries_of
 from atlasmodel.model.pipeline import Pipeline, PlacedControl
 from atlasmodel.risk.tempo import Tempo
 from atlasmodel.risk.worlds import WorldSet
-from atlasmodel.rivals import tries_of
 from atlasmodel.twin.loss import AtStake, Money, Purse, at_stake, losses_of_years
 from atlasmodel.twin.luck import Flags
 from atlasmodel.twin.report import adversary_run, differences, notes_of, scenario_run

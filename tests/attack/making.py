@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from random import Random
 
 from hypothesis import strategies as st
 
 from atlasmodel.attack.graph import AttackGraph, Step
+from atlasmodel.attack.search.hypergraph import Hypergraph
+from atlasmodel.attack.search.moves import Move
 from atlasmodel.match.conditions import Always
 from atlasmodel.match.engine import Grounding, Option
 from atlasmodel.match.formula import YES, Formula, Leaf, negate
@@ -68,3 +70,18 @@ def graphs(draw: st.DrawFn, most: int = 10, facts: int = 8, *, unknowns: bool = 
         for number in range(count)
     ]
     return steps, set(random.sample(names, random.randint(0, 2)))
+
+
+def relax(
+    moves: Iterable[Move], starts: Collection[str], banned: Collection[str] = (), *, additive: bool
+) -> dict[str, tuple[float, Move | None]]:
+    """Return every reachable fact with its least cost and the move that gains it at that cost.
+
+    `additive` adds up what a step needs; otherwise the dearest need counts, as when all are met side by side.
+    """
+    graph = Hypergraph(moves, starts)
+    relaxed = graph.relax(graph.moves.called(banned), additive=additive)
+    return {
+        graph.facts[fact]: (relaxed.cost[fact], graph.moves[by] if (by := relaxed.by[fact]) >= 0 else None)
+        for fact in relaxed.settled
+    }

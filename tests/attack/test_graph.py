@@ -17,8 +17,8 @@ from atlasmodel.attack.graph import AttackGraph, Reach, Step, build_graph, impli
 from atlasmodel.match.engine import Option, match
 from atlasmodel.match.formula import NO, YES, Formula, Leaf, negate
 from atlasmodel.match.formula import Test as Check
-from atlasmodel.model.kinds import builtin_vocabulary
 from atlasmodel.model.pipeline import Component, Pipeline
+from atlasmodel.model.read_kinds import builtin_vocabulary
 from attack.making import Written, graph_of, graphs, grounding
 
 steady = settings(derandomize=True, deadline=None, max_examples=200)

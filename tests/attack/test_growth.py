@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from atlasmodel.attack import growth
 from atlasmodel.attack.growth import grow_tree
-from atlasmodel.attack.hypergraph import Move
-from atlasmodel.attack.paths import relax
+from atlasmodel.attack.search.moves import Move
 from atlasmodel.attack.tree import AttackTree, Countermeasure, Figures, StepLabel, TreeNode
 from atlasmodel.export.sketch import sketch
-from attack.test_paths import GOAL, Drawn, systems
+from attack.making import relax
+from attack.search.test_paths import GOAL, Drawn, systems
 
 steady = settings(derandomize=True, deadline=None, max_examples=150)
 

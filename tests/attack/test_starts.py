@@ -6,8 +6,8 @@ import pytest
 
 from atlasmodel.attack.starts import Start, adversaries_of, skill_of, start_of
 from atlasmodel.match.formula import YES, truth
-from atlasmodel.model.kinds import builtin_vocabulary
 from atlasmodel.model.pipeline import Adversary, Pipeline
+from atlasmodel.model.read_kinds import builtin_vocabulary
 from atlasmodel.model.reader import parse_pipeline
 
 VOCABULARY = builtin_vocabulary()

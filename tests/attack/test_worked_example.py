@@ -6,11 +6,13 @@ from math import exp, log
 
 import pytest
 
-from atlasmodel.attack.cuts import cheapest_cut, choke_points, minimal_cuts
-from atlasmodel.attack.hypergraph import Hypergraph, Move
-from atlasmodel.attack.landmarks import landmarks
-from atlasmodel.attack.measure import earliest
-from atlasmodel.attack.paths import best_paths, relax
+from atlasmodel.attack.search.cuts import cheapest_cut, choke_points, minimal_cuts
+from atlasmodel.attack.search.hypergraph import Hypergraph
+from atlasmodel.attack.search.landmarks import landmarks
+from atlasmodel.attack.search.measure import earliest
+from atlasmodel.attack.search.moves import Move
+from atlasmodel.attack.search.paths import best_paths
+from attack.making import relax
 
 STEPS = {
     "phish": ((), "code", 0.5, 4.0),

@@ -21,7 +21,7 @@ from atlasmodel.govern.score import count
 from atlasmodel.govern.survey import govern
 from atlasmodel.govern.trend import trend
 from atlasmodel.governance import Assessor, read_governance
-from atlasmodel.model.kinds import builtin_vocabulary
+from atlasmodel.model.read_kinds import builtin_vocabulary
 from atlasmodel.model.read_organisation import parse_organisation
 from atlasmodel.model.reader import read_pipeline
 from atlasmodel.workspace import Workspace
@@ -55,6 +55,14 @@ def test_every_result_says_why_and_where(agency: Governance) -> None:
     assert str(spans["DECISION-DRIFT"]).endswith("claims-triage.yaml:43:3")
     assert "agency.yaml:" in str(spans["EXIT-TESTED"])
     assert all(result.advice for result in agency.results if result.result == "fail")
+
+
+def test_a_way_is_told_by_the_components_that_it_passes_each_once(agency: Governance) -> None:
+    facts = [because.fact for result in agency.results for because in result.because]
+    ways = [fact.partition(" by way of ")[2].split(" > ") for fact in facts if " by way of " in fact]
+    assert ways
+    for way in ways:
+        assert all(way) and "adversary" not in way and len(set(way)) == len(way)
 
 
 def test_two_reports_are_equal(company: tuple[Governance, ...]) -> None:

@@ -13,8 +13,9 @@ from atlasmodel.match.conditions import Condition, Outcome, Scope
 from atlasmodel.match.read_conditions import ConditionReader
 from atlasmodel.match.read_rules import read_rules
 from atlasmodel.match.rule import Rule
-from atlasmodel.model.kinds import Vocabulary, builtin_vocabulary
+from atlasmodel.model.kinds import Vocabulary
 from atlasmodel.model.pipeline import Pipeline
+from atlasmodel.model.read_kinds import builtin_vocabulary
 from atlasmodel.model.reader import parse_pipeline
 
 Ask = Callable[..., Outcome]

@@ -7,8 +7,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from atlasmodel.model.kinds import Attribute, builtin_vocabulary
+from atlasmodel.model.kinds import Attribute
 from atlasmodel.model.pipeline import Asset, Component, Flow, Pipeline, Zone
+from atlasmodel.model.read_kinds import builtin_vocabulary
 
 VOCABULARY = builtin_vocabulary()
 ZONES = (Zone(id="outside", trust=0), Zone(id="inside", trust=2), Zone(id="core", trust=3, parent="inside"))

@@ -14,7 +14,8 @@ from atlasmodel.match.lint import CHECKS, LintProblem, lint
 from atlasmodel.match.lint.words import packaged_names, packaged_unruled
 from atlasmodel.match.read_rules import read_rules
 from atlasmodel.match.rule import Rule
-from atlasmodel.model.kinds import Vocabulary, builtin_vocabulary
+from atlasmodel.model.kinds import Vocabulary
+from atlasmodel.model.read_kinds import builtin_vocabulary
 from atlasmodel.workspace import Workspace
 
 GOOD = {

@@ -12,8 +12,9 @@ import atlasmodel as am
 from atlasmodel.errors import CatalogError
 from atlasmodel.match.conditions import Scope
 from atlasmodel.match.formula import is_listed
-from atlasmodel.mitigate.controls import EVERYWHERE, load_library
+from atlasmodel.mitigate.controls import EVERYWHERE
 from atlasmodel.mitigate.reach import Coverage
+from atlasmodel.mitigate.read_controls import load_library
 from atlasmodel.model.pipeline import Pipeline
 from atlasmodel.workspace import Workspace
 

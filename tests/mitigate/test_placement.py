@@ -20,15 +20,14 @@ from atlasmodel.mitigate.placement import Placed, Placement, place_controls
 from atlasmodel.mitigate.reach import Coverage, places_of
 from atlasmodel.mitigate.strongest import strongest
 from atlasmodel.mitigate.weakenings import Weakenings
-from atlasmodel.model.kinds import builtin_vocabulary
 from atlasmodel.model.pipeline import Pipeline
+from atlasmodel.model.read_kinds import builtin_vocabulary
 from atlasmodel.model.reader import parse_pipeline
 from atlasmodel.risk.score import Weakening
-from atlasmodel.risk.scoring import builtin_scoring
 from atlasmodel.workspace import Workspace
 
 VOCABULARY = builtin_vocabulary()
-SCORING = builtin_scoring(VOCABULARY)
+SCORING = Workspace.builtin().scoring
 LIBRARY = Workspace.builtin().library
 PRIOR_FREE = {item.implies.control for item in VOCABULARY.attributes.values() if item.implies}
 
@@ -56,6 +55,24 @@ def placement(attributes: str = "", controls: str = "[]") -> Placement:
 
 def at_api(found: Placement, control: str = "rate_limit") -> list[Placed]:
     return [item for item in found.placed if (item.control, item.at) == (control, "api")]
+
+
+@pytest.mark.parametrize(
+    ("state", "at", "full"),
+    [
+        ("verified", "api", True),
+        ("in_place", "api", True),
+        ("in_place", "'*'", True),
+        ("in_place, coverage: 0.9", "api", False),
+        ("planned", "api", False),
+        ("null", "api", False),
+        ("in_place", "bot", False),
+    ],
+)
+def test_nothing_is_left_to_add_where_a_control_is_fully_there_or_everywhere(state: str, at: str, full: bool) -> None:
+    found = placement("", f"[{{control: AML.M0004, at: {at}, state: {state}}}]")
+    assert found.is_full("AML.M0004", "api") == full
+    assert not found.is_full("AML.M0015", "api")
 
 
 def control(identifier: str, **more: Any) -> Control:

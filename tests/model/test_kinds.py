@@ -11,9 +11,11 @@ import pytest
 from atlasmodel import _yaml
 from atlasmodel._files import data_root
 from atlasmodel.errors import CatalogError, InputError
-from atlasmodel.mitigate.controls import Library, library_folders, load_library
+from atlasmodel.mitigate.controls import Library
+from atlasmodel.mitigate.read_controls import library_folders, load_library
 from atlasmodel.model import glossary
-from atlasmodel.model.kinds import Attribute, Vocabulary, builtin_vocabulary, load_vocabulary
+from atlasmodel.model.kinds import Attribute, Vocabulary
+from atlasmodel.model.read_kinds import builtin_vocabulary, load_vocabulary
 from atlasmodel.model.reader import pipeline_from
 from atlasmodel.model.values import check_value
 from atlasmodel.workspace import Workspace

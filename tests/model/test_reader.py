@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from strategies import FAST, Data, pipeline_data, shuffled
 
 from atlasmodel.errors import InputError, Problem
-from atlasmodel.model.kinds import builtin_vocabulary
 from atlasmodel.model.pipeline import DEFAULT_ZONE, Pipeline
+from atlasmodel.model.read_kinds import builtin_vocabulary
 from atlasmodel.model.reader import parse_pipeline, pipeline_from, read_pipeline
 from atlasmodel.model.soundness import implausible
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from strategies import FAST, Data, pipeline_data, pipelines, shuffled
 
 from atlasmodel import _yaml
-from atlasmodel.model.kinds import builtin_vocabulary
 from atlasmodel.model.pipeline import Pipeline
+from atlasmodel.model.read_kinds import builtin_vocabulary
 from atlasmodel.model.reader import STARTER
 from atlasmodel.model.schema import pipeline_schema
 from atlasmodel.model.writer import pipeline_data as data_of

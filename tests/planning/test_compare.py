@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 import atlasmodel as am
-from atlasmodel.document import Comparison
+from atlasmodel.comparison import Comparison
 
 QUICK = am.Options(worlds=256, paths=1, path_goals=1, removes=1, measures=1, questions=1)
 

@@ -10,10 +10,11 @@ from atlasmodel.match.census import Census
 from atlasmodel.match.conditions import HasAttribute
 from atlasmodel.match.formula import Test as Check
 from atlasmodel.match.table import Table
-from atlasmodel.model.kinds import builtin_vocabulary
 from atlasmodel.model.pipeline import Asset, Component, Pipeline, Zone
+from atlasmodel.model.read_kinds import builtin_vocabulary
 from atlasmodel.risk.impact import End, ends_of
-from atlasmodel.risk.scoring import Goal, Raise, Scoring, builtin_scoring
+from atlasmodel.risk.scoring import Goal, Raise, Scoring
+from atlasmodel.workspace import Workspace
 
 VOCABULARY = builtin_vocabulary()
 LEAK = Goal(
@@ -28,7 +29,7 @@ RAISES = (
     Raise(id="personal", token=("out.leak",), condition=PERSONAL, add=1, impact={"legal": 3}, reason="r"),
     Raise(id="other", token=("out.dos",), add=3, reason="r"),
 )
-SCORING = builtin_scoring(VOCABULARY).model_copy(update={"goals": (LEAK,), "raises": RAISES})
+SCORING = Workspace.builtin().scoring.model_copy(update={"goals": (LEAK,), "raises": RAISES})
 
 
 def pipeline(*assets: Asset, **attributes: Any) -> Pipeline:

@@ -8,8 +8,10 @@ import pytest
 
 from atlasmodel._files import data_root
 from atlasmodel.errors import CatalogError
-from atlasmodel.model.kinds import builtin_vocabulary
-from atlasmodel.risk.scoring import Scoring, builtin_scoring, load_scoring
+from atlasmodel.model.read_kinds import builtin_vocabulary
+from atlasmodel.risk.read_scoring import load_scoring
+from atlasmodel.risk.scoring import Scoring
+from atlasmodel.workspace import Workspace
 
 VOCABULARY = builtin_vocabulary()
 OWN = data_root() / "catalogs" / "scoring"
@@ -20,9 +22,8 @@ def load(folder: Path, text: str, name: str = "own.yaml") -> Scoring:
     return load_scoring([OWN, folder], VOCABULARY)
 
 
-def test_the_packaged_assumptions_have_reasons_and_are_read_once() -> None:
-    scoring = builtin_scoring(VOCABULARY)
-    assert scoring is builtin_scoring(VOCABULARY)
+def test_the_packaged_assumptions_have_reasons() -> None:
+    scoring = Workspace.builtin().scoring
     for section in (scoring.base, scoring.skill_fit, scoring.states, scoring.severity):
         assert all(item.reason for item in section.values())  # type: ignore[attr-defined]
     assert all(goal.reason and goal.impact for goal in scoring.goals)
@@ -32,8 +33,8 @@ def test_the_packaged_assumptions_have_reasons_and_are_read_once() -> None:
 def test_a_section_of_one_s_own_replaces_the_packaged_one(tmp_path: Path) -> None:
     scoring = load(tmp_path, "worlds: {count: 128, seed: 1}\n")
     assert (scoring.worlds.count, scoring.worlds.seed) == (128, 1)
-    assert scoring.base == builtin_scoring(VOCABULARY).base
-    assert scoring.goals == builtin_scoring(VOCABULARY).goals
+    assert scoring.base == Workspace.builtin().scoring.base
+    assert scoring.goals == Workspace.builtin().scoring.goals
 
 
 def test_goals_of_one_s_own_may_stand_beside_other_sections(tmp_path: Path) -> None:

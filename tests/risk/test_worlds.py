@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from atlasmodel.errors import InputError
 from atlasmodel.match.formula import NO, YES, Leaf, at_least, every, negate, some
 from atlasmodel.match.formula import Test as Check
-from atlasmodel.model.kinds import Attribute, builtin_vocabulary
+from atlasmodel.model.kinds import Attribute
+from atlasmodel.model.read_kinds import builtin_vocabulary
 from atlasmodel.risk.worlds import WorldSet
 
 VOCABULARY = builtin_vocabulary()

@@ -8,14 +8,14 @@ from math import ceil, sqrt
 from typing import Any
 
 from atlasmodel.assessment import Assessment
-from atlasmodel.document import AttackPath, PipelineView
+from atlasmodel.document import SEVERITIES, AttackPath, PipelineView
 from atlasmodel.errors import MissingTool
 from atlasmodel.export.diagram import pipeline_dot
 from atlasmodel.export.machine import shown_plainly
 from atlasmodel.export.overlay import OUTSIDE, overlay
 from atlasmodel.export.render import coordinates
 from atlasmodel.export.selection import zones_around
-from atlasmodel.export.words import SEVERITIES, percent, places
+from atlasmodel.export.words import percent, places
 
 Box = tuple[float, float, float, float]
 WIDE, HIGH, GAP, HEAD = 150.0, 62.0, 34.0, 60.0

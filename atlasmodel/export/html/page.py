@@ -10,7 +10,7 @@ from typing import Any
 from atlasmodel._files import read_bounded
 from atlasmodel._text import visible
 from atlasmodel.assessment import Assessment
-from atlasmodel.document import AttackPath
+from atlasmodel.document import SEVERITIES, AttackPath
 from atlasmodel.errors import InputError, MissingTool, Problem
 from atlasmodel.export.attack_tree import tree_dot
 from atlasmodel.export.diagram import Level, pipeline_dot
@@ -26,7 +26,6 @@ from atlasmodel.export.selection import MOST
 from atlasmodel.export.words import (
     CAUTION,
     SCALE,
-    SEVERITIES,
     advice,
     ends,
     fact_words,

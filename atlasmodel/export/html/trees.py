@@ -8,8 +8,8 @@ from atlasmodel.assessment import Assessment
 from atlasmodel.attack.tree import AttackTree
 from atlasmodel.document import GoalResult
 from atlasmodel.export.words import ends
-from atlasmodel.table import Studies, Table
-from atlasmodel.unfolding import unfold
+from atlasmodel.goals.table import Studies, Table
+from atlasmodel.goals.unfolding import unfold
 
 GOALS = 3
 LARGE = 2000  # steps; a tree of all ways through more takes longer than a report may

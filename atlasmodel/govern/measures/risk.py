@@ -70,7 +70,7 @@ def treated(situation: Situation, _: Mapping[str, Any]) -> Iterator[Reading]:
         first = because(
             f"{len(paths) - len(bare)} of {len(paths)} severe paths have a measure or an entry", technical.id
         )
-        facts = (because(f"nothing against {fact} by way of {' > '.join(step.at for step in path.steps)}", technical.id)
+        facts = (because(f"nothing against {fact} by way of {_way(path)}", technical.id)
                  for fact, path in bare[:5])  # fmt: skip
         yield Reading(technical.id, (part, part), (first, *facts))
 

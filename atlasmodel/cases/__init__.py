@@ -1,0 +1,1 @@
+"""Case studies played on a pipeline: which published attacks it would permit, step by step."""
