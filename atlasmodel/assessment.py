@@ -38,6 +38,7 @@ from atlasmodel.document import (
     Question,
     RankedMeasure,
     Source,
+    Starts,
     StepRow,
     Totals,
 )  # fmt: skip
@@ -117,17 +118,23 @@ class Assessment(Frozen):
         return analyse(pipeline, workspace, world_set(workspace, options))
 
     def moves(self, adversary: str) -> list[Move]:
-        """Return the steps as the path search sees them: weighted by minus the logarithm of their probability."""
+        """Return the steps for a path search, weighted by minus the logarithm of their probability.
+
+        What may be needed, gained or held only if an unknown turns out so counts as if it were.
+        """
         return self.table(adversary).moves()
 
     def table(self, adversary: str) -> Table:
         """Return the steps as an adversary sees them."""
         studies = Studies({row.id: row.case_studies for row in self.matrix.techniques})
-        return Table(self.step_by_id, adversary, self.starts(adversary), studies)
+        return Table(self.step_by_id, adversary, self._start(adversary).held(), studies)
 
     def starts(self, adversary: str) -> dict[str, Certainty]:
         """Return the facts an adversary starts with."""
-        return next(start.facts for start in self.pipeline.adversaries if start.adversary == adversary)
+        return self._start(adversary).facts
+
+    def _start(self, adversary: str) -> Starts:
+        return next(start for start in self.pipeline.adversaries if start.adversary == adversary)
 
     def goal(self, goal: str | None = None, at: str | None = None, adversary: str | None = None) -> GoalResult:
         """Return the result of a goal, given as fact or token and place; without one, that of the highest risk."""

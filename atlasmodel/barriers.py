@@ -8,6 +8,7 @@ from typing import Literal
 
 from atlasmodel.analysis import Analysis, technique_of
 from atlasmodel.attack.cuts import Elements, cheapest_cut, choke_points, minimal_cuts
+from atlasmodel.attack.gates import is_gate
 from atlasmodel.attack.hypergraph import Hypergraph
 from atlasmodel.document import Frozen, StepRow, rounded
 from atlasmodel.errors import InputError, Problem
@@ -85,8 +86,8 @@ def find_choke_points(table: Table, goal: str, risks: Mapping[str, float]) -> tu
         for name in {*found.moves, *found.facts}:
             carried[name] = carried.get(name, 0.0) + risk
     here = choke_points(table.graph(goal))
-    points = [_choking_step(table.rows[name], carried.get(name, 0.0)) for name in here.moves]
-    facts = [fact for fact in here.facts if fact != goal]
+    points = [_choking_step(table.rows[name], carried.get(name, 0.0)) for name in here.moves if not is_gate(name)]
+    facts = [fact for fact in here.facts if fact != goal and not is_gate(fact)]
     points += [_choking_fact(fact, fact in table.starts, carried.get(fact, 0.0)) for fact in facts]
     return tuple(points)
 
@@ -103,7 +104,7 @@ def find_cuts(table: Table, goal: str, of: Of, elements: Mapping[str, Collection
         of=of,
         sets=found.cuts,
         truncated=found.truncated,
-        uncut=found.uncut,
+        uncut=_steps(found.uncut),
     )
 
 
@@ -122,7 +123,7 @@ def find_cheapest_cut(
         bound=rounded(found.bound) if there else None,
         exact=found.exact,
         engine=found.engine,
-        uncut=found.uncut,
+        uncut=_steps(found.uncut),
     )
 
 
@@ -178,6 +179,10 @@ def _numbered(elements: Mapping[str, Collection[str]], graph: Hypergraph) -> Ele
     number = {graph.moves[move].id: move for move in graph.inside}
     told = {name: [number[step] for step in steps if step in number] for name, steps in elements.items()}
     return {name: steps for name, steps in told.items() if steps}
+
+
+def _steps(moves: Iterable[str]) -> tuple[str, ...]:
+    return tuple(move for move in moves if not is_gate(move))
 
 
 def _choking_step(row: StepRow, carries: float) -> ChokePoint:

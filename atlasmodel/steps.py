@@ -15,8 +15,10 @@ from atlasmodel._unchecked import Unchecked
 from atlasmodel.analysis import Analysis
 from atlasmodel.document import StepRow, rounded
 from atlasmodel.finding import in_words
+from atlasmodel.match.formula import YES
 from atlasmodel.match.pool import ALL, Numbers
-from atlasmodel.risk.score import END_STATE, StepScore, Term, Weakening, left_of, opposing_of
+from atlasmodel.match.table import spread
+from atlasmodel.risk.score import END_STATE, StepScore, Term, Weakening, left_of, opposing_of, preventing
 
 Floats = NDArray[np.float64]
 Texts = tuple[str, ...]
@@ -30,7 +32,7 @@ def step_rows(analysis: Analysis) -> dict[str, StepRow]:
     scores = [[attack.scores.get(step) for step in steps.tolist()] for attack in analysis.attacks]
     firsts = [next(filter(None, several)) for several in zip(*scores, strict=True)]
     chances = list(_chances(analysis, formulas, scores))
-    certain = (formulas == ALL).tolist()
+    certain, unsure = (formulas == ALL).tolist(), _unsure(analysis, steps)
     texts, row = _Texts(), Unchecked(StepRow)
     rows: dict[str, StepRow] = {}
     for batch, places in matches.by_batch(numbers):  # in the order of their ids
@@ -54,6 +56,7 @@ def step_rows(analysis: Analysis) -> dict[str, StepRow]:
                 probability=chances[place],
                 terms=figures.terms,
                 lowered_by=figures.lowered_by,
+                unsure=unsure.get(place, {}),
             )
     return rows
 
@@ -67,17 +70,64 @@ def _chances(
     analysis: Analysis, formulas: Numbers, scores: Sequence[Sequence[StepScore | None]]
 ) -> Iterator[dict[str, float]]:
     """Yield how likely each step is to be there and to work, by adversary; equal answers are one and the same."""
-    point, names = analysis.attacks[0].point, [attack.adversary.id for attack in analysis.attacks]
-    distinct, place = np.unique(formulas, return_inverse=True)
-    there = point.worlds.shares(point.draws.there(distinct))
+    names = [attack.adversary.id for attack in analysis.attacks]
+    there = _shares(analysis, formulas)
     left = Once[tuple[Weakening, ...], float](lambda acting: left_of(acting, favour_attacker=True))
     # A step that may not be there at all is as likely as it is to be there and to work.
-    columns = [_rounded(_likely(column, left) * there[place]) for column in scores]
+    columns = []
+    for column in scores:
+        likely = _likely(column, left) * there
+        for number, score in _hanging(column):
+            formula = analysis.graph.formula(int(formulas[number]))
+            likely[number] = score.base * analysis.attacks[0].point.draws.likely(formula, score.weakenings)
+        columns.append(_rounded(likely))
     known: dict[tuple[float | None, ...], dict[str, float]] = {}
     for row in zip(*columns, strict=True):
         if row not in known:
             known[row] = {name: chance for name, chance in zip(names, row, strict=True) if chance is not None}
         yield known[row]
+
+
+def _shares(analysis: Analysis, formulas: Numbers) -> Floats:
+    """Return how likely formulas of the graph hold, given by number, what is not known as drawn."""
+    point = analysis.attacks[0].point
+    distinct, place = np.unique(formulas, return_inverse=True)
+    shares: Floats = point.worlds.shares(point.draws.there(distinct))[place]
+    return shares
+
+
+def _hanging(scores: Sequence[StepScore | None]) -> Iterator[tuple[int, StepScore]]:
+    """Yield those figures, with their places, that hang on controls of which it is not known whether they are there."""
+    hangs = Once[tuple[Weakening, ...], bool](
+        lambda acting: any(form.formula != YES for forms in preventing(acting) for form in forms)
+    )
+    return ((place, score) for place, score in enumerate(scores) if score is not None and hangs(score.weakenings))
+
+
+def _unsure(analysis: Analysis, steps: Numbers) -> dict[int, dict[str, float]]:
+    """Return, by the place of a step, what serves or follows only if an unknown turns out so, and how likely."""
+    wiring, name = analysis.graph.wiring, analysis.graph.names.name
+    owners, clauses = spread(wiring.clause_starts, steps)
+    sides, options = spread(wiring.option_starts, clauses)
+    gainers, gains = spread(wiring.gain_starts, steps)
+    likely: dict[tuple[int, int], float] = {}
+    _note(likely, analysis, owners[sides], wiring.option_facts[options], wiring.option_formulas[options])
+    _note(likely, analysis, gainers, wiring.gain_facts[gains], wiring.gain_formulas[gains])
+    found: dict[int, dict[str, float]] = {}
+    for (place, fact), share in likely.items():
+        if share < 1:
+            found.setdefault(place, {})[name(fact)] = rounded(share)
+    return found
+
+
+def _note(
+    likely: dict[tuple[int, int], float], analysis: Analysis, steps: Numbers, facts: Numbers, formulas: Numbers
+) -> None:
+    """Note how likely facts serve steps or follow from them, for the steps of which that is open for some."""
+    (some,) = np.nonzero(np.isin(steps, steps[formulas != ALL]))
+    keys = zip(steps[some].tolist(), facts[some].tolist(), strict=True)
+    for key, share in zip(keys, _shares(analysis, formulas[some]).tolist(), strict=True):
+        likely[key] = max(share, likely.get(key, 0.0))
 
 
 def _likely(scores: Sequence[StepScore | None], left: Callable[[tuple[Weakening, ...]], float]) -> Floats:
