@@ -216,6 +216,13 @@ class Assessment(Frozen):
         elements = barriers.step_elements(self.steps) if of == "steps" else barriers.control_elements(self.analysis)[0]
         return barriers.find_cuts(self.table(result.adversary), result.fact, of, elements, size)
 
+    def element_titles(self, cuts: barriers.Cuts) -> dict[str, str]:
+        """Return what the elements of some cuts are, in words: technique and title of steps, names of controls."""
+        elements = {name: self.step_by_id.get(name) for names in cuts.sets for name in names}
+        steps = {name: barriers.title_of(row) for name, row in elements.items() if row is not None}
+        controls = {name.partition("@")[0] for name, row in elements.items() if row is None}
+        return dict(sorted((steps | {name: self.measure_names.get(name, name) for name in controls}).items()))
+
     def cheapest_cut(
         self, goal: str | None = None, at: str | None = None, *, adversary: str | None = None
     ) -> barriers.CheapestCut:

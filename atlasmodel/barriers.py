@@ -127,6 +127,11 @@ def find_cheapest_cut(
     )
 
 
+def title_of(row: StepRow) -> str:
+    """Return what a step is, in words."""
+    return f"{row.technique} {row.technique_name}: {row.title}" if row.technique else row.title
+
+
 def step_elements(rows: Iterable[StepRow]) -> dict[str, tuple[str, ...]]:
     """Return the steps that somebody could prevent: with a technique, on the system, no mere consequence of others."""
     return {

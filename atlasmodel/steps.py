@@ -75,11 +75,15 @@ def _chances(
     left = Once[tuple[Weakening, ...], float](lambda acting: left_of(acting, favour_attacker=True))
     # A step that may not be there at all is as likely as it is to be there and to work.
     columns = []
+    hang: dict[tuple[int, int], float] = {}  # by formula and controls: adversaries share them
     for column in scores:
         likely = _likely(column, left) * there
         for number, score in _hanging(column):
-            formula = analysis.graph.formula(int(formulas[number]))
-            likely[number] = score.base * analysis.attacks[0].point.draws.likely(formula, score.weakenings)
+            key = int(formulas[number]), id(score.weakenings)
+            if key not in hang:
+                formula = analysis.graph.formula(key[0])
+                hang[key] = analysis.attacks[0].point.draws.likely(formula, score.weakenings)
+            likely[number] = score.base * hang[key]
         columns.append(_rounded(likely))
     known: dict[tuple[float | None, ...], dict[str, float]] = {}
     for row in zip(*columns, strict=True):
