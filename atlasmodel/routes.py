@@ -166,7 +166,7 @@ def _goals_like(goal: str | None, at: str | None, results: Sequence[GoalResult])
     """Return a hint: the goals that are near to what was asked for, or the first of those there are."""
     facts = list(dict.fromkeys(result.fact for result in results))
     if not facts:
-        return "none can be reached"
+        return "nothing here leads from where they start to any goal"
     if goal is None:
         wanted, known = str(at), [fact.partition("@")[2] for fact in facts]
     elif at or "@" in goal:

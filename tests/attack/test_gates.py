@@ -89,3 +89,13 @@ def test_gates_are_named_nowhere_else(unsaid: Assessment) -> None:
         assert not any(is_gate(point.id) for point in unsaid.choke_points(goal.fact))
         cuts = unsaid.cuts(goal.fact, size=2)
         assert not any(map(is_gate, cuts.uncut))
+
+
+def test_the_tree_marks_a_start_that_may_not_be_held(unsaid: Assessment) -> None:
+    trees = [unsaid.tree(goal.fact, adversary=goal.adversary, depth=64, width=32) for goal in unsaid.goals]
+    tree = next(tree for tree in trees if any(node.kind == "start" for node in tree.root.walk()))
+    start = next(node for node in tree.root.walk() if node.kind == "start")
+    chance = unsaid.table(tree.adversary).starts[start.id]
+    assert 0 < chance < 1
+    assert f"[not known whether it is held, P {chance:.3g}]" in tree.text()
+    assert any(node["id"] == start.id and node["probability"] == rounded(chance) for node in tree.to_dict()["nodes"])
