@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from math import inf
-from typing import Literal
+from typing import Literal, get_args
 
 from atlasmodel.analysis import Analysis, technique_of
 from atlasmodel.attack.cuts import Elements, cheapest_cut, choke_points, minimal_cuts
 from atlasmodel.attack.gates import is_gate
 from atlasmodel.attack.hypergraph import Hypergraph
 from atlasmodel.document import Frozen, StepRow, rounded
-from atlasmodel.errors import InputError, Problem
+from atlasmodel.errors import InputError, Problem, nearest
 from atlasmodel.match.formula import YES
 from atlasmodel.match.rule import ADVERSARY
 from atlasmodel.mitigate.reach import places_of
@@ -94,6 +94,9 @@ def find_choke_points(table: Table, goal: str, risks: Mapping[str, float]) -> tu
 
 def find_cuts(table: Table, goal: str, of: Of, elements: Mapping[str, Collection[str]], size: int) -> Cuts:
     """Return the minimal sets of elements that leave no path; an element is named with the steps that it takes away."""
+    if of not in get_args(Of):
+        hint = nearest(of, get_args(Of)) or f"one of {', '.join(get_args(Of))}"
+        raise InputError(Problem("AM158", f"cuts are not made of `{of}`", hint=hint))
     if not 1 <= size <= MOST:
         raise InputError(Problem("AM158", f"cuts have 1 to {MOST} elements, not {size}"))
     graph = table.graph(goal)

@@ -78,6 +78,7 @@ def find_routes(table: Table, goal: str, by: By, limit: int) -> Routes:
     if by not in MEASURES:
         hint = nearest(by, MEASURES) or f"one of {', '.join(MEASURES)}"
         raise InputError(Problem("AM158", f"paths are not ordered by `{by}`", hint=hint))
+    _check_limit(limit)
     found = Search(table.graph(goal, by)).best(limit, SEARCHES * limit)
     return Routes(
         goal=goal,
@@ -87,6 +88,11 @@ def find_routes(table: Table, goal: str, by: By, limit: int) -> Routes:
         truncated=found.truncated,
         least=least(table, goal),
     )
+
+
+def _check_limit(limit: int) -> None:
+    if limit < 1:
+        raise InputError(Problem("AM158", f"at least 1 path can be asked for, not {limit}"))
 
 
 def least(table: Table, goal: str) -> Least:
@@ -109,6 +115,7 @@ def least(table: Table, goal: str) -> Least:
 
 def find_front(table: Table, goal: str, limit: int) -> Front:
     """Return the front of probability, effort and detection over the best paths by probability and by effort."""
+    _check_limit(limit)
     lists = {by: Search(table.graph(goal, by)).best(limit, SEARCHES * limit) for by in MEASURES[:2]}
     paths = {frozenset(path.steps): table.path(path) for found in lists.values() for path in found.paths}
     shown = list(paths.values())

@@ -99,7 +99,7 @@ class StepLabel:
 class AttackTree:
     """Hold the tree of a goal with what its drawings write: what each step is, and the names of the places.
 
-    `figures` are those of facts, by fact, and of starts that may not be held; `method` says how probabilities were found.
+    `figures` are those of facts, by fact, and of starts that may not be held; `method` says how they were found.
     """
 
     goal: str
