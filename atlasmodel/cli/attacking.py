@@ -100,12 +100,9 @@ def cuts(
         })  # fmt: skip
         return
     said = document.element_titles(found)
-    for line in (
-        *_goal(result),
-        *_points(points),
-        *_cuts(found, size, said),
-        *(_cheapest(cheapest) if cheapest else ()),
-    ):
+    held = result.fact in document.starts(result.adversary)
+    sets = ["no cut: the goal is held at the start"] if held else _cuts(found, size, said)
+    for line in (*_goal(result), *_points(points), *sets, *(_cheapest(cheapest) if cheapest else ())):
         display.line(line)
 
 
@@ -114,8 +111,8 @@ def _goal(result: GoalResult) -> Iterator[str]:
     point = chance.point if chance.exact is None else chance.exact
     told = f"{point:.3g}" if chance.at_most is None or chance.exact is not None else f"below {chance.at_most:.2g}"
     yield f"{result.adversary} -> {result.fact}: {result.meaning}"
-    bounds = f"{chance.low:.2g} to {chance.high:.2g} by what is not known"
-    yield f"chance in a campaign, by whatever way: {told}, {bounds} ({chance.method})"
+    bounds = f", {chance.low:.2g} to {chance.high:.2g} by what is not known" if chance.low < chance.high else ""
+    yield f"chance in a campaign, by whatever way: {told}{bounds} ({chance.method})"
 
 
 def _routes(found: Routes) -> Iterator[str]:
@@ -150,6 +147,8 @@ def _path(path: AttackPath, number: int, rank: str) -> Iterator[str]:
     yield f"path {number}: {', '.join(words)}; {rank}"
     if path.assumes:
         yield f"  if it is so, which is not known: {', '.join(f'{fact} ({p:g})' for fact, p in path.assumes.items())}"
+    if not path.steps:
+        yield "  nothing needs to be done: the goal is held at the start"
     for place, step in enumerate(path.steps, 1):
         technique = f"{step.technique} {step.technique_name}: " if step.technique else ""
         yield f"  {place}. {step.at}: {technique}{step.title}{'' if step.certainty == 'yes' else ' (may apply)'}"

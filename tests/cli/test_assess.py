@@ -134,6 +134,15 @@ def test_a_path_that_counts_on_what_is_not_known_says_so(run: Run, tmp_path: Pat
     assert any(0 < chance < 1 for one in plain["paths"] for chance in one["assumes"].values())
 
 
+def test_a_goal_that_is_held_at_the_start(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "held.yaml"
+    path.write_text('atlasmodel: 1\nname: held\ncomponents:\n  m: {kind: predictive_model, task: [classification]}\n'
+                    'adversaries:\n  ex: {profile: external, holds: ["out.evasion@m"]}\n', "utf-8")  # fmt: skip
+    told = run("paths", path, "--goal", "out.evasion").out
+    assert "nothing needs to be done" in told and "chance in a campaign, by whatever way: 1 (" in told
+    assert "no cut: the goal is held at the start" in run("cuts", path, "--goal", "out.evasion").out
+
+
 def test_a_goal_by_its_place_alone_or_misspelt(run: Run, assessed: Path) -> None:
     for command in ("paths", "cuts", "tree"):
         there = run(command, assessed, "--at", "decline", "--format", "json").json
