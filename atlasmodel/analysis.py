@@ -131,7 +131,15 @@ class Analysis:
         return np.array(results).reshape(len(attacks), len(scenarios[0]), len(ends)).swapaxes(0, 1)
 
     def contribution(self, goal: str, *, step: str | None = None, fact: str | None = None) -> dict[str, Importance]:
-        """Return what a step (by id) or a fact contributes to a goal, by adversary: Birnbaum, risk reduction worth."""
+        """Return what a step (by id) or a fact contributes to a goal, by adversary: Birnbaum, risk reduction worth.
+
+        Raises InputError AM157 for a goal, step or fact that there is not, and where neither of the last two is named.
+        """
+        if (step is None) == (fact is None):
+            raise InputError(
+                Problem("AM157", "a contribution is that of a step or that of a fact: name one of the two")
+            )
+        self._check_facts(*(name for name in (goal, fact) if name is not None))
         found = {}
         for attack in self.attacks:
             if step is not None:
@@ -140,6 +148,12 @@ class Analysis:
                 found[attack.adversary.id] = of_fact(attack.point, fact, goal)
         return found
 
+    def _check_facts(self, *facts: str) -> None:
+        for fact in facts:
+            if self.graph.names.number(fact) is None and not any(fact in one.possible.facts for one in self.attacks):
+                known = [*self.worst, *self.graph.names.listed()]
+                raise InputError(Problem("AM157", f"there is no fact `{fact}`", hint=nearest(fact, known)))
+
     def _numbered(self, step: str) -> int:
         if step not in self.graph.number_of:
             hint = nearest(step, self.graph.number_of)
@@ -147,11 +161,29 @@ class Analysis:
         return self.graph.number_of[step]
 
     def contribution_of_unknown(self, goal: str, place: str, attribute: str) -> dict[str, Mapping[str, float]]:
-        """Return, by adversary, the probability of a goal for each value that an unknown attribute may take."""
+        """Return, by adversary, the probability of a goal for each value that an unknown attribute may take.
+
+        Each is a share of the worlds in which the attribute has that value, so the fewer, the larger the error.
+        Raises InputError AM157 for a goal that there is not, and where no step hangs on the attribute there.
+        """
+        self._check_facts(goal)
+        for attack in self.attacks:
+            attack.point.bits(goal)  # by now all that steps hang on is drawn
+        drawn = self.attacks[0].point.worlds.drawn
+        if (place, attribute) not in drawn:
+            known = nearest(f"{place}.{attribute}", (".".join(pair) for pair in drawn))
+            raise InputError(Problem("AM157", f"no step hangs on an unknown `{attribute}` of `{place}`", hint=known))
         return {attack.adversary.id: of_unknown(attack.point, place, attribute, goal) for attack in self.attacks}
 
     def contribution_of_control(self, control: str, at: str) -> float:
-        """Return the risk that a control in place today takes away: the total without it less today's total."""
+        """Return the risk that a control in place today takes away: the total without it less today's total.
+
+        Raises InputError AM157 for one that is not placed there.
+        """
+        placed = [f"{item.control}@{item.at}" for item in self.placement.placed]
+        if f"{control}@{at}" not in placed:
+            hint = nearest(f"{control}@{at}", placed)
+            raise InputError(Problem("AM157", f"there is no control `{control}` at `{at}`", hint=hint))
         scenarios = [
             {
                 number: attack.point.possible_with(number, replace(score, weakenings=left))

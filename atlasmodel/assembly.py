@@ -232,4 +232,5 @@ def _starts(attack: Attack, workspace: Workspace) -> Starts:
             for fact, formula in attack.start.facts.items()
             if formula != NO
         },
+        chances={fact: chance for fact, chance in attack.held.items() if chance < 1},
     )

@@ -40,6 +40,7 @@ from atlasmodel.document import (
     Question,
     RankedMeasure,
     Source,
+    Starts,
     StepRow,
     Totals,
 )  # fmt: skip
@@ -120,17 +121,23 @@ class Assessment(Frozen):
         return analyse(pipeline, workspace, world_set(workspace, options))
 
     def moves(self, adversary: str) -> list[Move]:
-        """Return the steps as the path search sees them: weighted by minus the logarithm of their probability."""
+        """Return the steps for a path search, weighted by minus the logarithm of their probability.
+
+        What may be needed, gained or held only if an unknown turns out so counts as if it were.
+        """
         return self.table(adversary).moves()
 
     def table(self, adversary: str) -> Table:
         """Return the steps as an adversary sees them."""
         studies = Studies({row.id: row.case_studies for row in self.matrix.techniques})
-        return Table(self.step_by_id, adversary, self.starts(adversary), studies)
+        return Table(self.step_by_id, adversary, self._start(adversary).held(), studies)
 
     def starts(self, adversary: str) -> dict[str, Certainty]:
         """Return the facts an adversary starts with."""
-        return next(start.facts for start in self.pipeline.adversaries if start.adversary == adversary)
+        return self._start(adversary).facts
+
+    def _start(self, adversary: str) -> Starts:
+        return next(start for start in self.pipeline.adversaries if start.adversary == adversary)
 
     def goal(self, goal: str | None = None, at: str | None = None, adversary: str | None = None) -> GoalResult:
         """Return the result of a goal, given as fact or token and place; without one, that of the highest risk."""
@@ -211,6 +218,13 @@ class Assessment(Frozen):
         result = self.goal(goal, at, adversary)
         elements = barriers.step_elements(self.steps) if of == "steps" else barriers.control_elements(self.analysis)[0]
         return barriers.find_cuts(self.table(result.adversary), result.fact, of, elements, size)
+
+    def element_titles(self, cuts: barriers.Cuts) -> dict[str, str]:
+        """Return what the elements of some cuts are, in words: technique and title of steps, names of controls."""
+        elements = {name: self.step_by_id.get(name) for names in cuts.sets for name in names}
+        steps = {name: barriers.title_of(row) for name, row in elements.items() if row is not None}
+        controls = {name.partition("@")[0] for name, row in elements.items() if row is None}
+        return dict(sorted((steps | {name: self.measure_names.get(name, name) for name in controls}).items()))
 
     def cheapest_cut(
         self, goal: str | None = None, at: str | None = None, *, adversary: str | None = None

@@ -123,7 +123,10 @@ class Finding(Frozen):
 
 
 class PathStep(Frozen):
-    """Be one step of an attack path; `id` names it in the table of steps, `needs` are the facts that it rests on."""
+    """Be one step of an attack path; `id` names it in the table of steps, `needs` are the facts that it rests on.
+
+    `certainty` is unknown where the step applies only if what is not known turns out so.
+    """
 
     id: str
     rule: str
@@ -135,13 +138,15 @@ class PathStep(Frozen):
     probability: float
     needs: tuple[str, ...] = ()
     case_studies: tuple[str, ...] = ()
+    certainty: Certainty = "yes"
 
 
 class AttackPath(Frozen):
     """Be one minimal way to a goal; its probability is that all its steps succeed, which is not the goal's.
 
     `detection` is the probability that at least one step is noticed, `skill` the highest that a step needs; `proven`
-    says that no path but those before it is better.
+    says that no path but those before it is better. `assumes` are the facts that the path counts on though it is not
+    known whether they are held, serve or follow, each with how likely that is: the probability includes it.
     """
 
     probability: float
@@ -151,6 +156,7 @@ class AttackPath(Frozen):
     proven: bool
     variants: int
     steps: tuple[PathStep, ...]
+    assumes: dict[str, float] = {}
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         bundle: dict[str, str] = plugins.shipped("attack_path").mimebundle(self)
@@ -177,7 +183,11 @@ class GoalResult(Frozen):
 
 
 class StepRow(Frozen):
-    """Be one step of the attack graph: the table that paths and trees are made from."""
+    """Be one step of the attack graph: the table that paths and trees are made from.
+
+    `probability` says how likely the step is there and works, by adversary; what is not known is taken as drawn.
+    `unsure` are those of its needs and gains that serve or follow only if an unknown turns out so, and how likely.
+    """
 
     id: str
     rule: str
@@ -194,6 +204,7 @@ class StepRow(Frozen):
     probability: dict[str, float]
     terms: tuple[str, ...]
     lowered_by: tuple[str, ...]
+    unsure: dict[str, float] = {}
 
 
 class RankedMeasure(Frozen):
@@ -222,13 +233,18 @@ class Question(Frozen):
 
 
 class Starts(Frozen):
-    """Say what an adversary holds at the start: fact -> certainty."""
+    """Say what an adversary holds at the start: fact -> certainty; `chances` are those of the facts not known."""
 
     adversary: str
     profile: str
     skill: str
     tries_per_year: float = 1.0
     facts: dict[str, Certainty]
+    chances: dict[str, float] = {}
+
+    def held(self) -> dict[str, float]:
+        """Return the facts with how likely each is held."""
+        return {fact: self.chances.get(fact, 1.0) for fact in self.facts}
 
 
 class PipelineView(Frozen):

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from functools import cache
-from math import isnan, nan
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from atlasmodel._once import Once
 from atlasmodel._unchecked import Unchecked
 from atlasmodel.analysis import Analysis
+from atlasmodel.chances import chances_of_steps, unsure_facts
 from atlasmodel.document import StepRow, rounded
 from atlasmodel.finding import in_words
-from atlasmodel.match.pool import ALL, Numbers
-from atlasmodel.risk.score import END_STATE, StepScore, Term, Weakening, left_of, opposing_of
-from atlasmodel.risk.scores import Scores
+from atlasmodel.match.pool import ALL
+from atlasmodel.risk.score import END_STATE, StepScore, Term, Weakening, opposing_of
 
-Floats = NDArray[np.float64]
 Texts = tuple[str, ...]
 
 
@@ -28,8 +24,9 @@ def step_rows(analysis: Analysis) -> dict[str, StepRow]:
     graph, matches = analysis.graph, analysis.groundings
     steps = analysis.steps
     numbers, formulas = graph.grounding_of[steps], graph.wiring.step_formulas[steps]
-    chances, shown = list(_chances(analysis, formulas)), _shown(analysis)
-    certain, row = (formulas == ALL).tolist(), Unchecked(StepRow)
+    chances, shown = list(chances_of_steps(analysis)), _shown(analysis)
+    certain, unsure = (formulas == ALL).tolist(), unsure_facts(analysis)
+    row = Unchecked(StepRow)
     rows: dict[str, StepRow] = {}
     for batch, places in matches.by_batch(numbers):  # in the order of their ids
         rule, name = batch.rule, _name(batch.rule.technique, analysis)
@@ -52,6 +49,7 @@ def step_rows(analysis: Analysis) -> dict[str, StepRow]:
                 probability=chances[place],
                 terms=figures.terms,
                 lowered_by=figures.lowered_by,
+                unsure=unsure.get(place, {}),
             )
     return rows
 
@@ -59,35 +57,6 @@ def step_rows(analysis: Analysis) -> dict[str, StepRow]:
 def _name(technique: str | None, analysis: Analysis) -> str | None:
     catalog = analysis.workspace.catalog
     return catalog.display_name(technique) if technique is not None and technique in catalog else None
-
-
-def _chances(analysis: Analysis, formulas: Numbers) -> Iterator[dict[str, float]]:
-    """Yield how likely each step is to be there and to work, by adversary; equal answers are one and the same."""
-    point, names = analysis.attacks[0].point, [attack.adversary.id for attack in analysis.attacks]
-    distinct, place = np.unique(formulas, return_inverse=True)
-    there = point.worlds.shares(point.draws.there(distinct))
-    left = Once[tuple[Weakening, ...], float](lambda acting: left_of(acting, favour_attacker=True))
-    # A step that may not be there at all is as likely as it is to be there and to work.
-    columns = [_rounded(_likely(attack.scores, analysis.steps, left) * there[place]) for attack in analysis.attacks]
-    known: dict[tuple[float | None, ...], dict[str, float]] = {}
-    for row in zip(*columns, strict=True):
-        if row not in known:
-            known[row] = {name: chance for name, chance in zip(names, row, strict=True) if chance is not None}
-        yield known[row]
-
-
-def _likely(scores: Scores, steps: Numbers, left: Callable[[tuple[Weakening, ...]], float]) -> Floats:
-    """Return how likely steps are to work, or NaN where there is no such step."""
-    likely = [score.base * left(score.weakenings) for score in scores.distinct]
-    each: Floats = np.array([*likely, nan])[scores.columns(steps)]
-    return each
-
-
-def _rounded(values: Floats) -> list[float | None]:
-    """Return figures as they are shown, and None for NaN."""
-    distinct, place = np.unique(values, return_inverse=True)
-    figures = [None if isnan(value) else rounded(value) for value in distinct.tolist()]
-    return [figures[number] for number in place.tolist()]
 
 
 def _shown(analysis: Analysis) -> list[_Figures]:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+import numpy as np
+import pytest
 from hypothesis import given
+from numpy.typing import NDArray
 from strategies import FAST, pipelines
 
 from atlasmodel.analysis import Analysis, score_grounding, technique_of
@@ -10,11 +15,13 @@ from atlasmodel.document import StepRow, rounded
 from atlasmodel.finding import in_words
 from atlasmodel.findings import findings
 from atlasmodel.match.engine import match
+from atlasmodel.match.formula import YES
 from atlasmodel.mitigate.placement import Placed
 from atlasmodel.mitigate.reach import Coverage, places_of
 from atlasmodel.model.pipeline import Pipeline
 from atlasmodel.options import Options
 from atlasmodel.risk.score import Weakening
+from atlasmodel.risk.worlds import WorldSet
 from atlasmodel.steps import step_rows
 from atlasmodel.workspace import Workspace
 
@@ -64,15 +71,31 @@ def test_rows_show_the_figures_of_each_step(analysed: Analysis) -> None:
         step = analysed.graph.steps[number]
         row, grounding = rows[step.id], step.grounding
         scores = {attack.adversary.id: attack.scores[number] for attack in analysed.attacks if number in attack.scores}
-        first, sure = next(iter(scores.values())), worlds.share(worlds.where(grounding.formula))
+        first, there = next(iter(scores.values())), worlds.unpack(worlds.where(grounding.formula))
         assert (row.rule, row.technique, row.at) == (grounding.rule.id, grounding.rule.technique, grounding.component)
         assert row.certainty == ("yes" if grounding.certainty == "yes" else "unknown")
         assert row.terms == tuple(f"{term.name}: x{term.factor:.4g} ({term.reason})" for term in first.terms)
         assert row.lowered_by == tuple(in_words(item) for item in first.weakenings if item.share > 0)
-        assert row.probability == {
-            name: rounded(score.probability(favour_attacker=True) * sure) for name, score in scores.items()
-        }
+        for name, score in scores.items():
+            chance = score.base * float((there * _left(score.weakenings, worlds)).mean())
+            assert row.probability[name] == pytest.approx(chance, rel=1e-3)
+        assert row.probability.keys() == scores.keys()
+        needed = {option.fact for clause in step.clauses for option in clause if option.formula != YES}
+        gained = {option.fact for option in step.gains if option.formula != YES}
+        assert row.unsure.keys() == {fact for fact in needed | gained if row.unsure.get(fact, 1) < 1}
+        for option in (*step.gains, *(option for clause in step.clauses for option in clause)):
+            assert row.unsure.get(option.fact, 1.0) >= rounded(worlds.share(worlds.where(option.formula)))
         assert StepRow.model_validate(row.model_dump()) == row  # nothing checks a row as it is made
+
+
+def _left(weakenings: Iterable[Weakening], worlds: WorldSet) -> NDArray[np.float64]:
+    """Return what controls leave in each world, worked out world by world: of a control, its strongest form there."""
+    strongest: dict[str, NDArray[np.float64]] = {}
+    for item in weakenings:
+        if item.how == "prevent":
+            here = item.share * worlds.unpack(worlds.where(item.formula))
+            strongest[item.control] = np.maximum(strongest.get(item.control, np.zeros(worlds.count)), here)
+    return np.prod([1 - share for share in strongest.values()] or [np.ones(worlds.count)], axis=0)
 
 
 def test_findings_name_the_mitigations_of_their_technique_and_where_each_is_placed(analysed: Analysis) -> None:

@@ -99,7 +99,7 @@ class StepLabel:
 class AttackTree:
     """Hold the tree of a goal with what its drawings write: what each step is, and the names of the places.
 
-    `figures` are those of facts, by fact; `method` says how their probabilities were found.
+    `figures` are those of facts, by fact, and of starts that may not be held; `method` says how they were found.
     """
 
     goal: str
@@ -133,6 +133,8 @@ class AttackTree:
             again = "  (shown above)" if node.shared else ""
             figures = self.figures.get(node.id) if node.kind in ("goal", "fact") and not node.shared else None
             told = f"  [{figures}]" if figures else ""
+            if node.kind == "start" and (start := self.figures.get(node.id)) is not None:
+                told = f"  [not known whether it is held, P {start.probability:.3g}]"
             lines.append(f"{indent}{_SIGN[node.kind]}: {self._says(node)}{told}{again}{more}")
             if node.kind == "step":
                 lines += [f"{indent}  against it: {measure}" for measure in self.step(node).measures]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +11,7 @@ import typer
 from atlasmodel.cli import display, options, reading
 
 if TYPE_CHECKING:
-    from atlasmodel.document import AttackPath
+    from atlasmodel.document import AttackPath, GoalResult
     from atlasmodel.goals.barriers import CheapestCut, ChokePoint, Cuts
     from atlasmodel.goals.routes import Front, Least, Routes
 
@@ -32,17 +32,19 @@ class Of(StrEnum):
     controls = "controls"
 
 
-Who = Annotated[str | None, typer.Option("--adversary", help="The adversary; else the one to whom it offers most.")]
-
-
 def paths(
     file: options.File,
     *,
     goal: options.Goal = None,
     at: options.At = None,
-    adversary: Who = None,
-    by: Annotated[By, typer.Option(help="What the paths are ordered by.")] = By.probability,
-    front: Annotated[bool, typer.Option("--front", help="Only paths that no other outdoes in every way.")] = False,
+    adversary: options.Who = None,
+    by: Annotated[By | None, typer.Option(help="What the paths are ordered by; else probability.")] = None,
+    front: Annotated[
+        bool,
+        typer.Option(
+            "--front", help="Only paths that no other outdoes in probability, effort and being noticed at once."
+        ),
+    ] = False,
     limit: Annotated[int, typer.Option(min=1, max=100, help="Number of paths.")] = 3,
     format: options.As = options.Listing.table,
     catalogs: options.Catalogs = None,
@@ -50,18 +52,22 @@ def paths(
     max_bytes: options.MaxBytes = options.DEFAULT_MAX_BYTES,
 ) -> None:
     """Print the best attack paths to a goal, step by step."""
+    if front and by is not None:
+        raise typer.BadParameter("a front weighs several measures at once; leave out one of the two", param_hint="--by")
     document = reading.document(file, catalogs, atlas, max_bytes)
+    result = document.goal(goal, at, adversary)
+    chosen = {"goal": result.fact, "adversary": result.adversary}
     found: Routes | Front
     if front:
-        found = whole = document.front(goal, at, limit, adversary=adversary)
+        found = whole = document.front(**chosen, limit=limit)
         lines = _front(whole)
     else:
-        found = best = document.routes(goal, at, limit, by=by.value, adversary=adversary)
+        found = best = document.routes(**chosen, limit=limit, by=(by or By.probability).value)
         lines = _routes(best)
     if format is options.Listing.json:
         display.as_json(found.model_dump(mode="json"))
         return
-    for line in lines:
+    for line in (*_goal(result), *lines):
         display.line(line)
 
 
@@ -70,7 +76,7 @@ def cuts(
     *,
     goal: options.Goal = None,
     at: options.At = None,
-    adversary: Who = None,
+    adversary: options.Who = None,
     of: Annotated[Of, typer.Option(help="What is taken away.")] = Of.steps,
     size: Annotated[int, typer.Option(min=1, max=4, help="Largest number taken away together.")] = 4,
     format: options.As = options.Listing.table,
@@ -93,13 +99,23 @@ def cuts(
             "cheapest": cheapest.model_dump(mode="json") if cheapest else None,
         })  # fmt: skip
         return
-    display.line(f"{result.adversary} -> {result.fact}: {result.meaning}")
-    for line in (*_points(points), *_cuts(found, size), *(_cheapest(cheapest) if cheapest else ())):
+    said = document.element_titles(found)
+    held = result.fact in document.starts(result.adversary)
+    sets = ["no cut: the goal is held at the start"] if held else _cuts(found, size, said)
+    for line in (*_goal(result), *_points(points), *sets, *(_cheapest(cheapest) if cheapest else ())):
         display.line(line)
 
 
+def _goal(result: GoalResult) -> Iterator[str]:
+    chance = result.probability
+    point = chance.point if chance.exact is None else chance.exact
+    told = f"{point:.3g}" if chance.at_most is None or chance.exact is not None else f"below {chance.at_most:.2g}"
+    yield f"{result.adversary} -> {result.fact}: {result.meaning}"
+    bounds = f", {chance.low:.2g} to {chance.high:.2g} by what is not known" if chance.low < chance.high else ""
+    yield f"chance in a campaign, by whatever way: {told}{bounds} ({chance.method})"
+
+
 def _routes(found: Routes) -> Iterator[str]:
-    yield f"{found.adversary} -> {found.goal}"
     yield f"at least: {_least(found.least)}"
     for number, path in enumerate(found.paths, 1):
         yield from _path(path, number, "proven" if path.proven else "not proven to be the next best")
@@ -129,9 +145,13 @@ def _path(path: AttackPath, number: int, rank: str) -> Iterator[str]:
     words += [f"skill {path.skill}"] if path.skill else []
     words += [f"{path.variants} variants"] if path.variants > 1 else []
     yield f"path {number}: {', '.join(words)}; {rank}"
+    if path.assumes:
+        yield f"  if it is so, which is not known: {', '.join(f'{fact} ({p:g})' for fact, p in path.assumes.items())}"
+    if not path.steps:
+        yield "  nothing needs to be done: the goal is held at the start"
     for place, step in enumerate(path.steps, 1):
         technique = f"{step.technique} {step.technique_name}: " if step.technique else ""
-        yield f"  {place}. {step.at}: {technique}{step.title}"
+        yield f"  {place}. {step.at}: {technique}{step.title}{'' if step.certainty == 'yes' else ' (may apply)'}"
         yield f"     needs {', '.join(step.needs) or 'nothing'}; gains {', '.join(step.gains)}"
         if step.case_studies:
             more = f" and {len(step.case_studies) - 5} more" if len(step.case_studies) > 5 else ""
@@ -142,21 +162,27 @@ def _points(points: tuple[ChokePoint, ...]) -> Iterator[str]:
     yield "on every way:" if points else "on every way: nothing"
     for point in points:
         technique = f"{point.technique}: " if point.technique else ""
-        yield f"  {point.kind} {point.id}: {technique}{point.title} (carries {point.carries:g})"
+        title = f": {technique}{point.title}" if point.kind == "step" else ""
+        yield f"  {point.kind} {point.id}{title} (risk {point.carries:g} rests on it)"
 
 
-def _cuts(found: Cuts, size: int) -> Iterator[str]:
+def _cuts(found: Cuts, size: int, said: Mapping[str, str]) -> Iterator[str]:
     if found.uncut:
         yield f"no cut: nothing stands against {' -> '.join(found.uncut)}"
         return
     more = ", of which not all are listed" if found.truncated else ""
+    whole = "" if found.of == "steps" else ", each taken as wholly effective"
     yield (
-        f"smallest sets of {found.of}, up to {size} together{more}:"
+        f"smallest sets of {found.of}{whole}, up to {size} together{more}:"
         if found.sets
         else f"no cut of up to {size} {found.of}"
     )
     for names in found.sets:
         yield f"  {' + '.join(names)}"
+    if said:
+        yield "where"
+    for name, title in said.items():
+        yield f"  {name}: {title}"
 
 
 def _cheapest(found: CheapestCut) -> Iterator[str]:

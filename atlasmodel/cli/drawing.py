@@ -16,6 +16,7 @@ def tree(
     *,
     goal: options.Goal = None,
     at: options.At = None,
+    adversary: options.Who = None,
     output: options.Output = None,
     force: options.Force = False,
     depth: Annotated[int, typer.Option(min=1, max=64, help="Steps shown below the goal.")] = 14,
@@ -27,7 +28,8 @@ def tree(
 ) -> None:
     """Print the attack tree of a goal as text or JSON, or draw it: --output tree.svg, .png, .pdf or .dot."""
     writing.check(output, force=force, picture=True)
-    grown = reading.document(file, catalogs, atlas, max_bytes).tree(goal, at, depth=depth, width=width)
+    document = reading.document(file, catalogs, atlas, max_bytes)
+    grown = document.tree(goal, at, depth=depth, width=width, adversary=adversary)
     if output is None and format is options.Listing.json:
         display.as_json(grown.to_dict())
     elif output is None:

@@ -62,6 +62,7 @@ Atlas = Annotated[
 ]
 Goal = Annotated[str | None, typer.Option(help="The end, such as out.evasion or out.evasion@model; else the worst.")]
 At = Annotated[str | None, typer.Option(help="The component at which the end stands.")]
+Who = Annotated[str | None, typer.Option("--adversary", help="The adversary; else the one to whom it offers most.")]
 FailOn = Annotated[Severity | None, typer.Option(help="Exit 1 when a finding is at least this severe.")]
 ForWhom = Annotated[Persona, typer.Option(help="How much is listed.")]
 MaxBytes = Annotated[int, typer.Option("--max-bytes", help="Largest input file read, in bytes.", min=1)]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from math import inf
-from typing import Literal
+from typing import Literal, get_args
 
 from atlasmodel.analysis import Analysis, technique_of
 from atlasmodel.attack.search.cuts import Elements, cheapest_cut, choke_points, minimal_cuts
+from atlasmodel.attack.search.gates import is_gate
 from atlasmodel.attack.search.hypergraph import Hypergraph
 from atlasmodel.document import Frozen, StepRow, rounded
-from atlasmodel.errors import InputError, Problem
+from atlasmodel.errors import InputError, Problem, nearest
 from atlasmodel.goals.table import Table
 from atlasmodel.match.rule import ADVERSARY
 from atlasmodel.mitigate.reach import places_of
@@ -84,14 +85,17 @@ def find_choke_points(table: Table, goal: str, risks: Mapping[str, float]) -> tu
         for name in {*found.moves, *found.facts}:
             carried[name] = carried.get(name, 0.0) + risk
     here = choke_points(table.graph(goal))
-    points = [_choking_step(table.rows[name], carried.get(name, 0.0)) for name in here.moves]
-    facts = [fact for fact in here.facts if fact != goal]
+    points = [_choking_step(table.rows[name], carried.get(name, 0.0)) for name in here.moves if not is_gate(name)]
+    facts = [fact for fact in here.facts if fact != goal and not is_gate(fact)]
     points += [_choking_fact(fact, fact in table.starts, carried.get(fact, 0.0)) for fact in facts]
     return tuple(points)
 
 
 def find_cuts(table: Table, goal: str, of: Of, elements: Mapping[str, Collection[str]], size: int) -> Cuts:
     """Return the minimal sets of elements that leave no path; an element is named with the steps that it takes away."""
+    if of not in get_args(Of):
+        hint = nearest(of, get_args(Of)) or f"one of {', '.join(get_args(Of))}"
+        raise InputError(Problem("AM158", f"cuts are not made of `{of}`", hint=hint))
     if not 1 <= size <= MOST:
         raise InputError(Problem("AM158", f"cuts have 1 to {MOST} elements, not {size}"))
     graph = table.graph(goal)
@@ -102,7 +106,7 @@ def find_cuts(table: Table, goal: str, of: Of, elements: Mapping[str, Collection
         of=of,
         sets=found.cuts,
         truncated=found.truncated,
-        uncut=found.uncut,
+        uncut=_steps(found.uncut),
     )
 
 
@@ -121,8 +125,13 @@ def find_cheapest_cut(
         bound=rounded(found.bound) if there else None,
         exact=found.exact,
         engine=found.engine,
-        uncut=found.uncut,
+        uncut=_steps(found.uncut),
     )
+
+
+def title_of(row: StepRow) -> str:
+    """Return what a step is, in words."""
+    return f"{row.technique} {row.technique_name}: {row.title}" if row.technique else row.title
 
 
 def step_elements(rows: Iterable[StepRow]) -> dict[str, tuple[str, ...]]:
@@ -172,6 +181,10 @@ def _numbered(elements: Mapping[str, Collection[str]], graph: Hypergraph) -> Ele
     number = {graph.moves[move].id: move for move in graph.inside}
     told = {name: [number[step] for step in steps if step in number] for name, steps in elements.items()}
     return {name: steps for name, steps in told.items() if steps}
+
+
+def _steps(moves: Iterable[str]) -> tuple[str, ...]:
+    return tuple(move for move in moves if not is_gate(move))
 
 
 def _choking_step(row: StepRow, carries: float) -> ChokePoint:

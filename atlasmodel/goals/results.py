@@ -53,8 +53,11 @@ def _paths(
     if not goals:
         return
     studies = Studies.of_catalog(analysis.workspace.catalog)
-    starts = {attack.adversary.id: attack.start.names(certain=False) for attack in analysis.attacks}
-    index = index_in(analysis.graph, rows, _numbers(analysis), set[str]().union(*starts.values()))
+    starts = {attack.adversary.id: attack.held for attack in analysis.attacks}
+    anybody: dict[str, float] = {}
+    for held in starts.values():
+        anybody |= {fact: min(chance, anybody.get(fact, 1.0)) for fact, chance in held.items()}
+    index = index_in(analysis.graph, rows, _numbers(analysis), anybody)
     tables = {name: Table(rows, name, held, studies, index) for name, held in starts.items()}
     for goal in goals:
         table = tables[goal.attack.adversary.id]

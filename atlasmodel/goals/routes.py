@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Literal, get_args
 
 from atlasmodel.attack.search.cheapest import cheapest_proof, first_proof
@@ -16,6 +16,7 @@ from atlasmodel.match.rule import SKILLS
 
 By = Literal["probability", "effort", "time", "steps"]
 MEASURES: tuple[By, ...] = get_args(By)
+LISTED = 10  # goals named in a hint
 SEARCHES = 40  # for each path asked for
 ROUNDS = 200  # of the exact search for the cheapest attack
 
@@ -65,6 +66,8 @@ class Front(Frozen):
     and `best` names the measures whose best value on it is proven.
     """
 
+    goal: str
+    adversary: str
     points: tuple[FrontPoint, ...]
     complete: bool
     best: tuple[str, ...]
@@ -75,6 +78,7 @@ def find_routes(table: Table, goal: str, by: By, limit: int) -> Routes:
     if by not in MEASURES:
         hint = nearest(by, MEASURES) or f"one of {', '.join(MEASURES)}"
         raise InputError(Problem("AM158", f"paths are not ordered by `{by}`", hint=hint))
+    _check_limit(limit)
     found = Search(table.graph(goal, by)).best(limit, SEARCHES * limit)
     return Routes(
         goal=goal,
@@ -84,6 +88,11 @@ def find_routes(table: Table, goal: str, by: By, limit: int) -> Routes:
         truncated=found.truncated,
         least=least(table, goal),
     )
+
+
+def _check_limit(limit: int) -> None:
+    if limit < 1:
+        raise InputError(Problem("AM158", f"at least 1 path can be asked for, not {limit}"))
 
 
 def least(table: Table, goal: str) -> Least:
@@ -106,6 +115,7 @@ def least(table: Table, goal: str) -> Least:
 
 def find_front(table: Table, goal: str, limit: int) -> Front:
     """Return the front of probability, effort and detection over the best paths by probability and by effort."""
+    _check_limit(limit)
     lists = {by: Search(table.graph(goal, by)).best(limit, SEARCHES * limit) for by in MEASURES[:2]}
     paths = {frozenset(path.steps): table.path(path) for found in lists.values() for path in found.paths}
     shown = list(paths.values())
@@ -118,6 +128,8 @@ def find_front(table: Table, goal: str, limit: int) -> Front:
     ]
     points.sort(key=lambda point: (-point.probability, point.effort_days, point.detection))
     return Front(
+        goal=goal,
+        adversary=table.adversary,
         points=tuple(points),
         complete=any(not found.truncated and len(found.paths) < limit for found in lists.values()),
         best=tuple(by for by, found in lists.items() if found.paths and found.paths[0].proven),
@@ -133,23 +145,43 @@ def least_effort(table: Table, goal: str) -> tuple[float, bool] | None:
 def find_goal(
     goals: Iterable[GoalResult], goal: str | None, at: str | None, adversary: str | None, *, known: Collection[str]
 ) -> GoalResult:
-    """Return the first result of a goal, given as fact or token and place, and of an adversary; of any where not given.
+    """Return the first result of a goal, given as fact, or as token or place or both; of any where not given.
 
-    `known` are the adversaries there are. Raise InputError for one that is not, and for a goal that is not reached.
+    `adversary` keeps to the results of one; `known` are those there are. Raise InputError for another one, and for a
+    goal that is not reached.
     """
     if adversary is not None and adversary not in known:
         hint = nearest(adversary, known) or f"one of {', '.join(known)}"
         raise InputError(Problem("AM159", f"there is no adversary `{adversary}`", hint=hint))
     mine = [result for result in goals if adversary in (None, result.adversary)]
     for result in mine:
-        named = result.fact.partition("@")[0] == goal and at in (None, result.at)
-        if goal is None or result.fact == goal or named:
+        token, _, place = result.fact.partition("@")
+        if goal in (None, result.fact, token) and at in (None, place):
             return result
-    wanted = f"{goal}@{at}" if at else str(goal)
-    facts = dict.fromkeys(result.fact for result in mine)
-    hint = nearest(wanted, facts) or f"goals here: {', '.join(facts) or 'none can be reached'}"
     who = f"`{adversary}` does not reach" if adversary else "no adversary reaches"
-    raise InputError(Problem("AM150", f"{who} `{wanted}`", hint=hint))
+    raise InputError(Problem("AM150", f"{who} {_wanted(goal, at)}", hint=_goals_like(goal, at, mine)))
+
+
+def _wanted(goal: str | None, at: str | None) -> str:
+    """Return what was asked for, in words."""
+    if goal is None:
+        return f"a goal at `{at}`" if at else "any goal"
+    return f"`{goal}` at `{at}`" if at and "@" in goal else f"`{goal}@{at}`" if at else f"`{goal}`"
+
+
+def _goals_like(goal: str | None, at: str | None, results: Sequence[GoalResult]) -> str:
+    """Return a hint: the goals that are near to what was asked for, or the first of those there are."""
+    facts = list(dict.fromkeys(result.fact for result in results))
+    if not facts:
+        return "nothing here leads from where they start to any goal"
+    if goal is None:
+        wanted, known = str(at), [fact.partition("@")[2] for fact in facts]
+    elif at or "@" in goal:
+        wanted, known = goal if "@" in goal else f"{goal}@{at}", facts
+    else:
+        wanted, known = goal, [fact.partition("@")[0] for fact in facts]
+    more = f" and {len(facts) - LISTED} more" if len(facts) > LISTED else ""
+    return nearest(wanted, dict.fromkeys(known)) or f"goals here: {', '.join(facts[:LISTED])}{more}"
 
 
 def skill_word(level: float) -> str | None:

@@ -53,12 +53,14 @@ def unfold(
 def _figures(
     table: Table, goal: str, root: TreeNode, chance_of_goal: float, chance: Callable[[str], float] | None
 ) -> dict[str, Figures]:
-    """Return the figures of the facts that are shown."""
+    """Return the figures of the facts that are shown, and of the starts that may not be held."""
     graphs = {by: table.graph(goal, by) for by in ("effort", "skill", "detection")}
     effort = graphs["effort"].relax(additive=True).cost
     skill, detection = (graphs[by].relax(additive=False, worst=True).cost for by in ("skill", "detection"))
     found = {}
     for node in root.walk():
+        if node.kind == "start" and table.starts.get(node.id, 1.0) < 1:
+            found[node.id] = Figures(0.0, None, 0.0, rounded(table.starts[node.id]))
         place = graphs["effort"].number.get(node.id)
         if node.kind not in ("goal", "fact") or place is None or effort[place] == inf:
             continue

@@ -1,12 +1,14 @@
-"""Steps as moves of a path search, and what they weigh for an adversary by some measure."""
+"""Steps, and gates of what is not known, as moves of a path search, and what they weigh by some measure."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
+from typing import NamedTuple
 
 from atlasmodel.attack.graph import AttackGraph
+from atlasmodel.attack.search.gates import Gate, gated, gates_of
 from atlasmodel.attack.search.hypergraph import Hypergraph
 from atlasmodel.attack.search.indexing import index_steps
 from atlasmodel.attack.search.moves import Move
@@ -23,34 +25,50 @@ WEIGHTS: Mapping[str, Callable[[StepRow], float]] = {  # but for the probability
 }
 
 
-def index_of(rows: Iterable[StepRow], starts: Collection[str]) -> Hypergraph:
-    """Return the graph of all steps, whoever can do them and whatever they weigh; `starts` are anybody's."""
-    return Hypergraph(map(_move, rows), starts)
+class Indexed(NamedTuple):
+    """Be the graph of all steps, whoever can do them and whatever they weigh, and its gates, in the order of moves."""
+
+    graph: Hypergraph
+    gates: Sequence[Gate]
+
+
+def index_of(rows: Collection[StepRow], starts: Mapping[str, float]) -> Indexed:
+    """Return the index of steps; `starts` are anybody's, each with the least chance that it is held."""
+    gates = _gates(rows, starts)
+    return Indexed(Hypergraph([*map(_move, rows), *(gate.move() for gate in gates)], starts), gates)
 
 
 def index_in(
-    graph: AttackGraph, rows: Mapping[str, StepRow], numbers: Mapping[str, int], starts: Collection[str]
-) -> Hypergraph:
-    """Return the same graph for steps of an attack graph, of which `numbers` gives the numbers by id."""
+    graph: AttackGraph, rows: Mapping[str, StepRow], numbers: Mapping[str, int], starts: Mapping[str, float]
+) -> Indexed:
+    """Return the same for steps of an attack graph, of which `numbers` gives the numbers by id."""
     names = sorted(rows)
-    return index_steps(graph, [numbers[name] for name in names], _Moves([rows[name] for name in names]), starts)
+    gates = _gates(rows.values(), starts)
+    moves = _Moves([rows[name] for name in names], gates)
+    return Indexed(index_steps(graph, [numbers[name] for name in names], moves, starts, gates), gates)
+
+
+def _gates(rows: Iterable[StepRow], starts: Mapping[str, float]) -> list[Gate]:
+    unsure = [(row.id, row.unsure, row.gains) for row in rows if row.unsure]
+    return gates_of(unsure, (fact for fact, chance in starts.items() if chance < 1))
 
 
 class _Moves:
-    """Be steps as moves, each made when it is asked for."""
+    """Be steps and the gates after them as moves, each made when it is asked for."""
 
-    def __init__(self, rows: Sequence[StepRow]) -> None:
-        self._rows = rows
+    def __init__(self, rows: Sequence[StepRow], gates: Sequence[Gate]) -> None:
+        self._rows, self._gates = rows, gates
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self._rows) + len(self._gates)
 
     def __getitem__(self, number: int) -> Move:
-        return _move(self._rows[number])
+        steps = len(self._rows)
+        return _move(self._rows[number]) if number < steps else self._gates[number - steps].move()
 
     def name(self, number: int) -> str:
-        """Return what a step counts as."""
-        return _key(self._rows[number])
+        """Return what a step counts as; a gate counts as nothing."""
+        return _key(self._rows[number]) if number < len(self._rows) else ""
 
     def called(self, names: Collection[str]) -> list[int]:
         """Return the moves with some names: that of a step is its id, or it has none."""
@@ -80,8 +98,15 @@ def weights_of(rows: Iterable[StepRow], adversary: str, by: str) -> list[float |
     return [weigh(row) if chance > 0 else None for row, chance in zip(rows, chances, strict=True)]
 
 
+def gate_weights(chances: Iterable[float | None], by: str) -> list[float | None]:
+    """Return the weights of gates by some measure, None for those that are shut; to pass takes luck and no work."""
+    if by == "probability":
+        return [-math.log(chance) if chance else None for chance in chances]
+    return [0.0 if chance else None for chance in chances]
+
+
 def _move(row: StepRow, weight: float = 1.0) -> Move:
-    return Move(row.id, row.needs, row.gains, weight, _key(row))
+    return gated(Move(row.id, row.needs, row.gains, weight, _key(row)), row.unsure)
 
 
 def _key(row: StepRow) -> str:

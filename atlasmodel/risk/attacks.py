@@ -40,6 +40,12 @@ class Attack:
     low: Campaigns
     high: Campaigns
 
+    @cached_property
+    def held(self) -> dict[str, float]:
+        """Return what is held at the start, each fact with how likely, what is not known as drawn."""
+        worlds = self.point.worlds
+        return {fact: worlds.share(worlds.where(formula)) for fact, formula in self.start.facts.items()}
+
     def estimate(self, fact: str, *, solve: bool = False) -> Estimate:
         """Return the probability of a fact on the worlds; with `solve`, also the exact one where that is affordable."""
         low, point, high = (side.share(fact) for side in (self.low, self.point, self.high))

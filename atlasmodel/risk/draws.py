@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from atlasmodel.attack.graph import AttackGraph
 from atlasmodel.match.formula import YES, Formula, bound, leaves
 from atlasmodel.match.pool import ALL, Numbers
-from atlasmodel.risk.left import EVERY, Left
+from atlasmodel.risk.left import EVERY, Left, parts_left_by
 from atlasmodel.risk.rows import Rows, Words
-from atlasmodel.risk.score import StepScore
+from atlasmodel.risk.score import StepScore, Weakening
 from atlasmodel.risk.scores import Scores, joined
 from atlasmodel.risk.sweep import EVERYWHERE
 from atlasmodel.risk.worlds import LEVELS, Bits, Side, WorldSet, bits_of, levels_of
@@ -90,6 +90,12 @@ class Draws:
         """Return the worlds in which a step is there at all, likely or not."""
         (bits,) = bits_of(self.there(self.graph.wiring.step_formulas[step : step + 1]))
         return bits
+
+    def likely(self, formula: Formula, weakenings: tuple[Weakening, ...]) -> float:
+        """Return what is left of 1 where something is there only if a formula holds, and controls act on it."""
+        there = self.where(formula) & self.worlds.all
+        parts = parts_left_by(weakenings, self.where)
+        return sum(left * self.worlds.share(part & there) for left, part in parts)
 
     def possible(self, scores: Mapping[int, StepScore]) -> StepRows:
         """Return the worlds in which some steps are possible with some figures."""

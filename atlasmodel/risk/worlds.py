@@ -8,7 +8,7 @@ the fastest bit sets at hand for a few thousand worlds, and grow with their numb
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate
 from typing import Literal
@@ -120,6 +120,11 @@ class WorldSet:
         """Return the share of worlds in which each of some truths holds, given as rows of words."""
         shares: NDArray[np.float64] = np.bitwise_count(rows).sum(axis=1, dtype=np.int64) / self.count
         return shares
+
+    @property
+    def drawn(self) -> Collection[tuple[str, str]]:
+        """Return the unknowns drawn so far, by place and attribute: those with values that can be listed."""
+        return self._values.keys()
 
     def values(self, place: str, attribute: str) -> list[tuple[Value, Bits]]:
         """Return every value an unknown may take with the worlds in which it does; for a set, value by value."""

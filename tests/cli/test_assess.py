@@ -121,6 +121,43 @@ def test_paths(run: Run, assessed: Path) -> None:
     assert all(step["title"] in told.out for step in steps)
     assert any(step["case_studies"] for step in steps) and "used in AML.CS" in told.out
     assert plain["least"]["effort_exact"] and "exact" in told.out
+    assert "chance in a campaign, by whatever way: " in told.out.splitlines()[1]
+
+
+def test_a_path_that_counts_on_what_is_not_known_says_so(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "unsaid.yaml"
+    path.write_text("atlasmodel: 1\nname: unsaid\ncomponents:\n  front: {kind: inference_api}\n  bot: {kind: llm}\n"
+                    "flows:\n  - {from: front, to: bot, kind: serves}\n", "utf-8")  # fmt: skip
+    told = run("paths", path).out
+    assert "if it is so, which is not known: acc.public_endpoint@" in told
+    plain = run("paths", path, "--format", "json").json
+    assert any(0 < chance < 1 for one in plain["paths"] for chance in one["assumes"].values())
+
+
+def test_a_goal_that_is_held_at_the_start(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "held.yaml"
+    path.write_text('atlasmodel: 1\nname: held\ncomponents:\n  m: {kind: predictive_model, task: [classification]}\n'
+                    'adversaries:\n  ex: {profile: external, holds: ["out.evasion@m"]}\n', "utf-8")  # fmt: skip
+    told = run("paths", path, "--goal", "out.evasion").out
+    assert "nothing needs to be done" in told and "chance in a campaign, by whatever way: 1 (" in told
+    assert "no cut: the goal is held at the start" in run("cuts", path, "--goal", "out.evasion").out
+
+
+def test_a_goal_by_its_place_alone_or_misspelt(run: Run, assessed: Path) -> None:
+    for command in ("paths", "cuts", "tree"):
+        there = run(command, assessed, "--at", "decline", "--format", "json").json
+        assert there["goal"].endswith("@decline")
+        assert "did you mean decline?" in run(command, assessed, "--at", "declin").err
+    assert "did you mean out.evasion" in run("paths", assessed, "--goal", "out.evasoin").err
+    assert "did you mean out.evasion?" in run("paths", assessed, "--goal", "evasion").err
+    assert "did you mean out.evasion@fraud-model" in run("paths", assessed, "--goal", "out.evasion@fraud-modle").err
+    many = run("paths", assessed, "--goal", "zzz").err
+    assert "goals here: " in many and " more)" in many
+
+
+def test_the_tree_of_another_adversary(run: Run, assessed: Path) -> None:
+    assert run("tree", assessed, "--adversary", "analyst", "--format", "json").json["adversary"] == "analyst"
+    assert "AM159" in run("tree", assessed, "--adversary", "nobody").err
 
 
 @pytest.mark.parametrize(("by", "figure"), [("effort", "effort_days"), ("time", "effort_days"), ("steps", "steps")])
@@ -136,7 +173,10 @@ def test_the_front_of_paths(run: Run, assessed: Path) -> None:
     points = [(-one["probability"], one["effort_days"], one["detection"]) for one in plain["points"]]
     assert points
     assert not any(all(a <= b for a, b in zip(p, q, strict=True)) for p in points for q in points if p is not q)
-    assert "outdone by none found" in run("paths", assessed, "--front", "--limit", 5).out
+    told = run("paths", assessed, "--front", "--limit", 5).out
+    assert "outdone by none found" in told
+    assert told.startswith(f"{plain['adversary']} -> {plain['goal']}: ")
+    assert "leave out one of the two" in run("paths", assessed, "--front", "--by", "effort").err
 
 
 def test_cuts_of_steps_and_of_controls(run: Run, assessed: Path) -> None:
@@ -146,6 +186,9 @@ def test_cuts_of_steps_and_of_controls(run: Run, assessed: Path) -> None:
     assert all(" + ".join(names) in told for names in plain["cuts"]["sets"])
     controls = run("cuts", EXAMPLE, "--of", "controls", "--size", 1)
     assert controls.code == 0 and "cheapest: " in controls.out
+    assert "each taken as wholly effective" in controls.out and "  red_team: Attack exercises\n" in controls.out
+    steps = {name for names in plain["cuts"]["sets"] for name in names}
+    assert all(f"  {name}: AML.T" in told for name in steps)
     assert "AM155" in run("cuts", assessed, "--of", "controls").err
 
 

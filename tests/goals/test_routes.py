@@ -76,6 +76,11 @@ def test_a_measure_or_size_or_bound_that_is_not_there_is_told(assessed: Assessme
         assessed.tree(depth=0)
     with pytest.raises(InputError, match=r"AM159.*did you mean supplier"):
         assessed.routes(adversary="suplier")
+    with pytest.raises(InputError, match=r"AM158.*steps, controls"):
+        assessed.cuts(of="nodes")  # type: ignore[arg-type]
+    for asked in (assessed.paths, assessed.front):
+        with pytest.raises(InputError, match=r"AM158.*at least 1 path"):
+            asked(limit=0)
 
 
 def test_a_document_read_back_tells_the_same(assessed: Assessment, read_back: Assessment) -> None:

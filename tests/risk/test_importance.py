@@ -132,6 +132,25 @@ def test_on_a_pipeline_every_part_has_its_figure(analysis: Analysis) -> None:
         analysis.contribution(goal, step=name[:-1])
 
 
+def test_a_contribution_of_what_there_is_not_is_no_figure(analysis: Analysis) -> None:
+    goal = next(iter(analysis.worst))
+    for wrong in ({}, {"step": analysis.graph.step_ids[0], "fact": goal}, {"fact": "acc.nope@x"}):
+        with pytest.raises(InputError, match="AM157"):
+            analysis.contribution(goal, **wrong)
+    with pytest.raises(InputError, match=r"AM157.*did you mean"):
+        analysis.contribution(goal[:-1], fact=goal)
+    placed = analysis.placement.placed[0]
+    with pytest.raises(InputError, match=r"AM157.*did you mean"):
+        analysis.contribution_of_control(placed.control[:-1], placed.at)
+    analysis.attacks[0].point.bits(goal)
+    place, attribute = next(pair for pair in analysis.attacks[0].point.worlds.drawn if "control:" not in pair[1])
+    for shares in analysis.contribution_of_unknown(goal, place, attribute).values():
+        assert len(shares) > 1 and all(0 <= share <= 1 for share in shares.values())
+    for other in ((place, f"{attribute}x"), (f"{place}x", attribute)):  # worlds drawn for nothing would give noise
+        with pytest.raises(InputError, match="AM157"):
+            analysis.contribution_of_unknown(goal, *other)
+
+
 def test_refining_is_exact_or_as_precise_as_asked_for(analysis: Analysis) -> None:
     attack = analysis.attacks[0]
     kinds = set()

@@ -33,5 +33,6 @@ def _tree(assessment: Assessment, goal: GoalResult, whole: bool) -> AttackTree:
     if whole:
         return assessment.tree(goal.fact, adversary=goal.adversary)
     kept = {step.id: assessment.step_by_id[step.id] for path in goal.paths for step in path.steps}
-    table = Table(kept, goal.adversary, assessment.starts(goal.adversary), Studies({}))
+    held = next(start.held() for start in assessment.pipeline.adversaries if start.adversary == goal.adversary)
+    table = Table(kept, goal.adversary, held, Studies({}))
     return unfold(table, goal, assessment.pipeline, assessment.mitigations, assessment.measure_names, depth=14, width=3)

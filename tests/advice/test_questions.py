@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from atlasmodel.assessment import assess
-from atlasmodel.model.kinds import builtin_vocabulary
+from atlasmodel.model.read_kinds import builtin_vocabulary
 from atlasmodel.model.reader import pipeline_from
 from atlasmodel.model.values import check_value
 from atlasmodel.options import Options
