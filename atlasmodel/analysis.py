@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from atlasmodel.attack.graph import AttackGraph, build_graph
 from atlasmodel.attack.starts import adversaries_of, skill_of, start_of
 from atlasmodel.errors import InputError, Problem, nearest
+from atlasmodel.figures import Figures
 from atlasmodel.match.engine import Grounding, Matches, match
 from atlasmodel.match.pool import Numbers
 from atlasmodel.match.rule import Rule
@@ -23,12 +24,11 @@ from atlasmodel.mitigate.targets import Targets
 from atlasmodel.mitigate.weakenings import Weakenings
 from atlasmodel.model.pipeline import Pipeline
 from atlasmodel.risk.attacks import SIDES, Attack
+from atlasmodel.risk.campaigns import Campaigns
 from atlasmodel.risk.impact import End, ends_of
 from atlasmodel.risk.importance import Importance, of_fact, of_steps, of_unknown
-from atlasmodel.risk.probability import Campaigns
 from atlasmodel.risk.score import StepScore, Weakening, score_step
 from atlasmodel.risk.worlds import Bits, Side, WorldSet
-from atlasmodel.scores import Figures
 from atlasmodel.workspace import Workspace
 
 RISK_SCALE = 20.0

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from atlasmodel import findings as make
 from atlasmodel._ids import slug
 from atlasmodel._unchecked import Unchecked
 from atlasmodel.advice.measures import rank_measures
@@ -30,6 +29,8 @@ from atlasmodel.document import (
     rounded,
 )  # fmt: skip
 from atlasmodel.errors import InputError, NothingToAssess, Problem, Span
+from atlasmodel.findings.listing import findings
+from atlasmodel.findings.steps import step_rows
 from atlasmodel.goals.results import goal_results
 from atlasmodel.goals.rivals import tries_of
 from atlasmodel.goals.table import Studies
@@ -42,7 +43,6 @@ from atlasmodel.model.soundness import implausible
 from atlasmodel.options import Options
 from atlasmodel.risk.attacks import Attack
 from atlasmodel.risk.worlds import WorldSet
-from atlasmodel.steps import step_rows
 from atlasmodel.workspace import Workspace
 
 
@@ -56,7 +56,7 @@ def assemble(pipeline: Pipeline, workspace: Workspace, options: Options) -> dict
     if analysis.placement.problems:
         raise InputError(analysis.placement.problems)
     credits, unswept = analysis.credits(options.swept_goals)
-    listed = make.findings(analysis, credits, options)
+    listed = findings(analysis, credits, options)
     rows = step_rows(analysis)
     goals = goal_results(analysis, rows, options)
     measures, untried = rank_measures(analysis, credits, options.measures)

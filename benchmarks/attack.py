@@ -192,7 +192,7 @@ def worlds_rows() -> Iterator[Row]:
     from atlasmodel.attack.graph import AttackGraph, Step
     from atlasmodel.match.engine import Option
     from atlasmodel.match.formula import YES
-    from atlasmodel.risk.probability import Campaigns
+    from atlasmodel.risk.campaigns import Campaigns
     from atlasmodel.risk.score import StepScore
     from atlasmodel.risk.worlds import WorldSet
 

@@ -10,7 +10,7 @@ import pytest
 from atlasmodel.analysis import RISK_SCALE, Analysis, analyse
 from atlasmodel.model.reader import read_pipeline
 from atlasmodel.risk.attacks import SIDES
-from atlasmodel.risk.probability import Campaigns
+from atlasmodel.risk.campaigns import Campaigns
 from atlasmodel.risk.worlds import WorldSet
 from atlasmodel.workspace import Workspace
 

@@ -9,7 +9,7 @@ from atlasmodel._unchecked import Unchecked
 from atlasmodel.analysis import Analysis
 from atlasmodel.assembly import view
 from atlasmodel.document import ReachableBy
-from atlasmodel.findings import findings
+from atlasmodel.findings.listing import findings
 from atlasmodel.options import Options
 
 CHECKED = ReachableBy(adversary="thief", certainty="yes")

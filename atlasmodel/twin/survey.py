@@ -12,7 +12,7 @@ from atlasmodel.attack.graph import Step
 from atlasmodel.match.formula import NO, YES, Formula
 from atlasmodel.match.rule import ADVERSARY
 from atlasmodel.risk.attacks import Attack
-from atlasmodel.risk.probability import Campaigns
+from atlasmodel.risk.campaigns import Campaigns
 from atlasmodel.risk.score import StepScore
 from atlasmodel.risk.tempo import Tempo
 from atlasmodel.risk.worlds import WorldSet

@@ -10,8 +10,8 @@ from atlasmodel._unchecked import Unchecked
 from atlasmodel.analysis import Analysis, Credit
 from atlasmodel.attack.graph import AttackGraph
 from atlasmodel.attack.wiring import NEVER
-from atlasmodel.background import Background, background_of
 from atlasmodel.document import Because, Finding, Interval, Measure, ReachableBy, Ref, rounded
+from atlasmodel.findings.background import Background, background_of
 from atlasmodel.match.engine import Grounding
 from atlasmodel.match.formula import YES
 from atlasmodel.match.pool import ALL

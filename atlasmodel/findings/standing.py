@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from atlasmodel.analysis import Analysis, Credit
 from atlasmodel.attack.wiring import NEVER
 from atlasmodel.document import rounded
-from atlasmodel.finding import met
+from atlasmodel.findings.describer import met
 from atlasmodel.match.pool import Numbers
 from atlasmodel.match.rule import Rule
 from atlasmodel.match.table import Mask

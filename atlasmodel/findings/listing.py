@@ -10,13 +10,13 @@ import numpy as np
 
 from atlasmodel.analysis import Analysis, Credit, technique_of
 from atlasmodel.document import Accepted, Finding
-from atlasmodel.finding import Describer
+from atlasmodel.findings.describer import Describer
+from atlasmodel.findings.standing import Standing, by_rule
 from atlasmodel.match.engine import Grounding
 from atlasmodel.match.formula import is_listed
 from atlasmodel.match.pool import ALL, Numbers
 from atlasmodel.match.table import Mask
 from atlasmodel.options import Options
-from atlasmodel.standing import Standing, by_rule
 
 
 @dataclass(frozen=True)

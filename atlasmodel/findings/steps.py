@@ -10,9 +10,9 @@ import numpy as np
 from atlasmodel._once import Once
 from atlasmodel._unchecked import Unchecked
 from atlasmodel.analysis import Analysis
-from atlasmodel.chances import chances_of_steps, unsure_facts
 from atlasmodel.document import StepRow, rounded
-from atlasmodel.finding import in_words
+from atlasmodel.findings.chances import chances_of_steps, unsure_facts
+from atlasmodel.findings.describer import in_words
 from atlasmodel.match.pool import ALL
 from atlasmodel.risk.score import END_STATE, StepScore, Term, Weakening, opposing_of
 

@@ -12,8 +12,9 @@ from strategies import FAST, pipelines
 
 from atlasmodel.analysis import Analysis, score_grounding, technique_of
 from atlasmodel.document import StepRow, rounded
-from atlasmodel.finding import in_words
-from atlasmodel.findings import findings
+from atlasmodel.findings.describer import in_words
+from atlasmodel.findings.listing import findings
+from atlasmodel.findings.steps import step_rows
 from atlasmodel.match.engine import match
 from atlasmodel.match.formula import YES
 from atlasmodel.mitigate.placement import Placed
@@ -22,7 +23,6 @@ from atlasmodel.model.pipeline import Pipeline
 from atlasmodel.options import Options
 from atlasmodel.risk.score import Weakening
 from atlasmodel.risk.worlds import WorldSet
-from atlasmodel.steps import step_rows
 from atlasmodel.workspace import Workspace
 
 
