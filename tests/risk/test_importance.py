@@ -27,7 +27,7 @@ from atlasmodel.risk.network.sampling import Sampled
 from atlasmodel.risk.worlds import WorldSet
 from atlasmodel.workspace import Workspace
 from risk.making import WORLDS, campaigns, facts_of, number, score
-from risk.test_probability import exact, scored
+from risk.test_campaigns import exact, scored
 
 Drawn = tuple[list[Written], set[str]]
 EXAMPLE = Path(__file__).parents[2] / "examples" / "fraud-scoring.yaml"
