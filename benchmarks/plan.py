@@ -18,9 +18,9 @@ from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_array, hstack
+from walks import Arcs, best_walks, distances_to
 
 import atlasmodel as am
-from atlasmodel.attack.walks import Arcs, best_walks, distances_to
 from atlasmodel.planning.hardening import Attack, Hardening
 from atlasmodel.planning.limits import Limit, Limits
 from atlasmodel.planning.search import Effort

@@ -1,92 +1,80 @@
-"""Distances to a target for the nodes between source and target alone: searches from both ends that meet."""
+"""Least costs of the facts between start and goal alone, where no move needs two things: searches that meet."""
 
 from __future__ import annotations
 
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from math import inf
 
-import numpy as np
-from numpy.typing import NDArray
-
 from atlasmodel._compiled import compiled_when_called
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-
-
-@compiled_when_called
-def turn(rows: Ints, targets: Ints) -> tuple[Ints, NDArray[np.int32]]:
-    """Return where the arcs that end at each node begin, and these, each as its source and its number."""
-    size = len(rows) - 1
-    starts = np.zeros(size + 2, dtype=np.int64)
-    for target in targets:
-        starts[target + 2] += 1
-    for node in range(size):
-        starts[node + 2] += starts[node + 1]
-    arcs = np.empty((len(targets), 2), dtype=np.int32)
-    for source in range(size):
-        for arc in range(rows[source], rows[source + 1]):
-            place = starts[targets[arc] + 1]
-            starts[targets[arc] + 1] = place + 1
-            arcs[place, 0], arcs[place, 1] = source, arc
-    return starts[:-1], arcs
+from atlasmodel.attack.kernels.net import Net
 
 
 @compiled_when_called
 def meet(
-    rows: Ints,
-    targets: Ints,
-    weights: Floats,
-    starts: Ints,
-    arcs: NDArray[np.int32],
-    source: int,
-    target: int,
-    margin: float,
-    most: float,
-    so_far: Floats,
-    left: Floats,
+    net: Net, weight: list[float], needs: list[int], goal: int, wide: float, cost: list[float], left: list[float]
 ) -> float:
-    """Write to `left` the distances to the target on walks not longer than a limit, and return the shortest of all.
+    """Complete `cost`, which holds what there is at the start, for facts on proofs that weigh up to a limit.
 
-    The limit is by some margin above the shortest, and `most` at most. What lies on such a walk is near one end or the
-    other: both are searched by turns until no walk within the limit has a node that neither knows; then the search from
-    the target goes on among the nodes that the other knows. Other nodes get no distance, or too long a one.
+    Return the least weight of a proof; the limit is that times `wide`. What lies on a proof within it is near one end
+    or the other: both are searched by turns, `left` keeps what is left to the goal, until no proof within the limit has
+    a fact that neither side knows. Then the search from the start goes on among the facts that the other knows. Other
+    facts get no cost, or too high a one.
     """
-    so_far[source] = left[target] = 0.0
-    ahead, behind = [(0.0, np.int64(source))], [(0.0, np.int64(target))]
-    shortest = 0.0 if source == target else inf
-    limit = most
+    first, option_starts, options = net.first, net.option_starts, net.options
+    waiting_starts, waiting, owner = net.waiting_starts, net.waiting, net.owner
+    gain_starts, gains, gained_starts, gained = net.gain_starts, net.gains, net.gained_starts, net.gained
+    ahead = [(cost[fact], fact) for fact in range(len(cost)) if cost[fact] < inf]
+    heapify(ahead)
+    left[goal] = 0.0
+    behind = [(0.0, goal)]
+    least = cost[goal]
+    limit = inf if wide == inf or least == inf else least * wide
     while len(ahead) > 0 and len(behind) > 0 and ahead[0][0] + behind[0][0] <= limit:
         rest = max(ahead[0][0], behind[0][0])  # what the side that waits does not know lies no nearer
-        if ahead[0][0] <= behind[0][0]:
-            here, node = heappop(ahead)
-            if here == so_far[node]:
-                for arc in range(rows[node], rows[node + 1]):
-                    other, further = targets[arc], here + weights[arc]
-                    if further < so_far[other] and further + min(left[other], rest) <= limit:
-                        so_far[other] = further
-                        heappush(ahead, (further, other))
-                        if further + left[other] < shortest:
-                            shortest = further + left[other]
-                            limit = min(most, shortest + margin)
-        else:
-            here, node = heappop(behind)
-            if here == left[node]:
-                for place in range(starts[node], starts[node + 1]):
-                    other, further = np.int64(arcs[place, 0]), here + weights[arcs[place, 1]]
-                    if further < left[other] and further + min(so_far[other], rest) <= limit:
+        if behind[0][0] <= ahead[0][0]:
+            here, fact = heappop(behind)
+            if here > left[fact]:
+                continue
+            for move in gained[gained_starts[fact] : gained_starts[fact + 1]]:
+                further = here + weight[move]
+                if needs[move] != 1 or further > limit:
+                    continue
+                clause = first[move]
+                for other in options[option_starts[clause] : option_starts[clause + 1]]:
+                    if further < left[other] and further + min(cost[other], rest) <= limit:
                         left[other] = further
                         heappush(behind, (further, other))
-                        if further + so_far[other] < shortest:
-                            shortest = further + so_far[other]
-                            limit = min(most, shortest + margin)
-    radius = ahead[0][0] if len(ahead) > 0 else inf  # what the search from the source does not know lies further off
-    while len(behind) > 0:
-        here, node = heappop(behind)
-        if here == left[node]:
-            for place in range(starts[node], starts[node + 1]):
-                other, further = np.int64(arcs[place, 0]), here + weights[arcs[place, 1]]
-                if further < left[other] and min(so_far[other], radius) + further <= limit:
-                    left[other] = further
-                    heappush(behind, (further, other))
-    return shortest
+                        if further + cost[other] < least:
+                            least = further + cost[other]
+                            limit = inf if wide == inf else least * wide
+        else:
+            here, fact = heappop(ahead)
+            if here > cost[fact]:
+                continue
+            for clause in waiting[waiting_starts[fact] : waiting_starts[fact + 1]]:
+                move = owner[clause]
+                further = here + weight[move]
+                if needs[move] != 1 or further > limit:
+                    continue
+                for other in gains[gain_starts[move] : gain_starts[move + 1]]:
+                    if further < cost[other] and further + min(left[other], rest) <= limit:
+                        cost[other] = further
+                        heappush(ahead, (further, other))
+                        if further + left[other] < least:
+                            least = further + left[other]
+                            limit = inf if wide == inf else least * wide
+    radius = behind[0][0] if len(behind) > 0 else inf  # what the search from the goal does not know lies further off
+    while len(ahead) > 0:
+        here, fact = heappop(ahead)
+        if here > cost[fact]:
+            continue
+        for clause in waiting[waiting_starts[fact] : waiting_starts[fact + 1]]:
+            move = owner[clause]
+            further = here + weight[move]
+            if needs[move] != 1:
+                continue
+            for other in gains[gain_starts[move] : gain_starts[move + 1]]:
+                if further < cost[other] and min(left[other], radius) + further <= limit:
+                    cost[other] = further
+                    heappush(ahead, (further, other))
+    return least

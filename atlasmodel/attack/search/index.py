@@ -8,6 +8,7 @@ from math import inf
 
 import numpy as np
 
+from atlasmodel.attack.kernels.corridor import meet
 from atlasmodel.attack.kernels.settle import offer_free
 from atlasmodel.attack.kernels.spread import find_reached
 from atlasmodel.attack.search.engine import Engine
@@ -52,12 +53,19 @@ class Index:
 
     def _take(self, needed: Numbers) -> None:
         """Let those moves take part that wait for some number of clauses, or for none."""
-        self.inside: Sequence[int] = np.flatnonzero(needed >= 0).tolist()
+        self._inside: Sequence[int] | None = None
         self.needs = self.engine.numbers(needed)
         self.needed = self.engine.read(self.needs)
         self._free = self.engine.numbers(np.flatnonzero(needed == 0))
         self.is_plain = bool(needed.max(initial=0) <= 1)
         self._offers = None
+
+    @property
+    def inside(self) -> Sequence[int]:
+        """Return the moves that take part."""
+        if self._inside is None:
+            self._inside = np.flatnonzero(np.asarray(self.needs) >= 0).tolist()
+        return self._inside
 
     @cached_property
     def number(self) -> dict[str, int]:
@@ -113,6 +121,16 @@ class Index:
             least[fact] = 0.0
         self.engine.run(offer_free)(self.net, prices, self._free, left, least, by, ready)
         return Offers(left, least, by, ready)
+
+    def corridor(self, wide: float) -> tuple[float, Sequence[float]]:
+        """Return the least weight of a proof of the goal, where no move needs two things, and costs of facts.
+
+        Those are the costs of facts on proofs that weigh up to `wide` times as much; others may be too high.
+        """
+        cost = self.offers().least.copy()
+        left = self.engine.all(inf, len(self.facts))
+        least = self.engine.run(meet)(self.net, self.prices, self.needs, self.goal, wide, cost, left)
+        return least, self.engine.read(cost)
 
     def derivation(self, relaxed: Relaxed) -> list[int]:
         """Return the moves by which the goal was had, where it was settled."""

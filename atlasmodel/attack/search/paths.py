@@ -86,7 +86,7 @@ class Search:
 
     def _walks(self, limit: int, expansions: int) -> PathList:
         """Return the best paths where no move needs two things: they come in order, so all are proven."""
-        proofs = PlainProofs(self.graph, expansions)
+        proofs = PlainProofs(self.graph, expansions, limit)
         found: dict[frozenset[str], Path] = {}
         bound = inf
         for weight, moves in proofs:

@@ -116,7 +116,8 @@ class _Rows(Sequence[Sequence[int]]):
     def __getitem__(self, place: int | slice) -> Sequence[int] | Sequence[Sequence[int]]:
         if isinstance(place, slice):
             return [self[each] for each in range(*place.indices(len(self)))]
-        return tuple(self._members[self._starts[place] : self._starts[place + 1]])
+        starts = self._starts
+        return tuple(self._members[starts[place] : starts[place + 1]])
 
     def __iter__(self) -> Iterator[Sequence[int]]:
         members = self._members

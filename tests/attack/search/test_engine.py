@@ -5,21 +5,16 @@ from __future__ import annotations
 import pickle
 from random import Random
 
-import networkx as nx
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atlasmodel._compiled import is_available
-from atlasmodel.attack import corridor
-from atlasmodel.attack.corridor import find_walks
 from atlasmodel.attack.search.cheapest import lighter_than
 from atlasmodel.attack.search.hypergraph import Hypergraph
 from atlasmodel.attack.search.landmarks import landmarks
 from atlasmodel.attack.search.moves import Move
 from atlasmodel.attack.search.paths import best_paths
-from atlasmodel.attack.walks import Arcs, Arrays, best_walks, distances_to
 
 steady = settings(derandomize=True, deadline=None, max_examples=100)
 needs_numba = pytest.mark.skipif(not is_available(), reason="numba is not installed, or turned off")
@@ -73,46 +68,3 @@ def test_compiled_or_not_the_answers_are_the_same(seed: int) -> None:
         assert Hypergraph(moves, {"f0"}, GOAL).engine.is_compiled
         compiled = answers(moves, Random(seed))
     assert pickle.dumps(compiled) == pickle.dumps(plain)  # also the types: numbers of NumPy would be others
-
-
-def arrays_of(random: Random) -> Arrays:
-    """A random directed graph, with cycles, two arcs between the same nodes and weights of nothing."""
-    size = random.randint(2, 40)
-    arcs = sorted(
-        (random.randrange(size), random.randrange(size), random.choice((0.0, 0.1, 0.5, 1.0, 1.7)))
-        for _ in range(random.randint(1, 120))
-    )
-    sources, targets, weights = zip(*arcs, strict=True)
-    rows = np.concatenate([[0], np.cumsum(np.bincount(sources, minlength=size))])
-    return Arrays(rows, np.array(targets), np.array(weights))
-
-
-@needs_numba
-@steady
-@given(st.integers(0, 2**32), st.integers(1, 30))
-def test_the_best_walks_of_a_corridor_are_those_of_the_graph(seed: int, limit: int) -> None:
-    random = Random(seed)
-    graph = arrays_of(random)
-    arcs, target = Arcs.of(*graph), random.randrange(len(graph.rows) - 1)
-    everywhere = best_walks(arcs, distances_to(*graph, target), 0, target, limit)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(corridor, "LARGE", 0)
-        assert find_walks(graph, arcs, 0, target, limit) == everywhere
-
-
-@needs_numba
-def test_a_corridor_is_enough_where_walks_are_many() -> None:
-    random = Random(3)
-    grid = nx.grid_2d_graph(60, 60, create_using=nx.DiGraph)
-    number = {node: place for place, node in enumerate(sorted(grid))}
-    arcs = sorted((number[one], number[other], random.choice((0.5, 1.0, 2.0))) for one, other in grid.edges)
-    sources, targets, weights = zip(*arcs, strict=True)
-    rows = np.concatenate([[0], np.cumsum(np.bincount(sources, minlength=len(grid)))])
-    graph = Arrays(rows, np.array(targets), np.array(weights))
-    lists, target = Arcs.of(*graph), number[20, 20]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(corridor, "distances_to", None)  # not looked for
-        found = find_walks(graph, lists, 0, target, 50)
-    everywhere = best_walks(lists, distances_to(*graph, target), 0, target, 50)
-    assert [weight for weight, _ in found.walks] == [weight for weight, _ in everywhere.walks]
-    assert not found.truncated
