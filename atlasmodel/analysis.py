@@ -25,6 +25,7 @@ from atlasmodel.mitigate.weakenings import Weakenings
 from atlasmodel.model.pipeline import Pipeline
 from atlasmodel.risk.attacks import SIDES, Attack
 from atlasmodel.risk.campaigns import Campaigns
+from atlasmodel.risk.draws import Draws, draws_of
 from atlasmodel.risk.impact import End, ends_of
 from atlasmodel.risk.importance import Importance, of_fact, of_steps, of_unknown
 from atlasmodel.risk.score import StepScore, Weakening, score_step
@@ -55,6 +56,19 @@ class Analysis:
     weakenings: Weakenings
     ends: tuple[End, ...]
     attacks: tuple[Attack, ...]
+
+    def revised(self, pipeline: Pipeline) -> Analysis:
+        """Return the analysis of a changed pipeline: what `analyse` would, asking again only what the change reaches.
+
+        A changed control leaves matches, graph and draws as they are; a changed component or flow has the rules asked
+        again that look at it, and the graph changed where they answer otherwise.
+        """
+        return analyse(pipeline, self.workspace, self.attacks[0].point.worlds, self)
+
+    @property
+    def draws(self) -> Mapping[Side, Draws]:
+        """Return what was drawn for the steps of the graph, by side."""
+        return {side: getattr(self.attacks[0], side).draws for side in SIDES}
 
     @cached_property
     def worst(self) -> dict[str, int]:
@@ -298,10 +312,19 @@ def score_grounding(grounding: Grounding, skill: str, weakenings: Weakenings, wo
     return score_step(grounding.rule, maturity, skill, acting, workspace.scoring, raised=workspace.governance)
 
 
-def analyse(pipeline: Pipeline, workspace: Workspace, worlds: WorldSet) -> Analysis:
-    """Run match, chaining and sampling for every adversary of a pipeline."""
-    groundings = match(pipeline, workspace.rules, workspace.vocabulary)
-    graph = build_graph(groundings, workspace.vocabulary.tokens)
+def analyse(pipeline: Pipeline, workspace: Workspace, worlds: WorldSet, former: Analysis | None = None) -> Analysis:
+    """Run match, chaining and sampling for every adversary of a pipeline.
+
+    `former` is the analysis of the pipeline as it was, in the same workspace and worlds: see `Analysis.revised`.
+    """
+    tokens = workspace.vocabulary.tokens
+    if former is None:
+        groundings = match(pipeline, workspace.rules, workspace.vocabulary)
+        graph = build_graph(groundings, tokens)
+    else:
+        groundings = former.groundings.revised(pipeline)
+        same = groundings is former.groundings
+        graph = former.graph if same else build_graph(groundings, tokens, former.graph)
     placement = place_controls(pipeline, workspace.vocabulary, workspace.library, workspace.scoring)
     coverage = Coverage(pipeline, workspace.vocabulary, groundings.census.table)
     weakenings = Weakenings(placement.placed, workspace.library, coverage, workspace.scoring)
@@ -318,6 +341,7 @@ def analyse(pipeline: Pipeline, workspace: Workspace, worlds: WorldSet) -> Analy
     figures = Figures(groundings, graph, workspace)
     attacks: list[Attack] = []
     sides: list[dict[Side, Campaigns]] = []
+    draws = former.draws if former is not None and former.graph is graph else draws_of(graph, worlds)
     for adversary, start, certain, possible in reached:
         skill = skill_of(adversary, workspace.vocabulary)
         part = graph.leading_to(goals, possible)
@@ -326,7 +350,7 @@ def analyse(pipeline: Pipeline, workspace: Workspace, worlds: WorldSet) -> Analy
         for side in SIDES:
             others = [*list(here.values())[-1:], *(past[side] for past in sides[-1:])]
             acting = hoped if side == "low" else scores
-            here[side] = Campaigns(graph, part, start.facts, acting, worlds, side=side, others=others)
+            here[side] = Campaigns(part, start.facts, acting, draws[side], others=others)
         sides.append(here)
         attacks.append(
             Attack(adversary, skill, start, certain, possible, scores, hoped, here["point"], here["low"], here["high"])

@@ -17,6 +17,7 @@ from atlasmodel import plugins
 from atlasmodel._collector import resting_collector
 from atlasmodel._files import check_target, write_whole
 from atlasmodel._ids import canonical_json
+from atlasmodel.advice.what_if import WhatIf, what_if
 from atlasmodel.analysis import Analysis, analyse
 from atlasmodel.assembly import assemble, world_set
 from atlasmodel.attack.search.moves import Move
@@ -289,6 +290,14 @@ class Assessment(Frozen):
         as_of = self.inputs.options.as_of or self.inputs.pipeline.as_of
         plan: Plan = planner.make_plan(self.analysis, asked, effort, as_of=as_of, front=front, sensitivity=sensitivity)
         return plan
+
+    def what_if(self, *measures: str | tuple[str, str]) -> WhatIf:
+        """Return what further measures (`control@place`) would change together, on the worlds of this assessment.
+
+        Fast: nothing is matched or drawn again. `assess(pipeline.with_changes(...))` makes the whole document instead.
+        Raises InputError for measures that there are not, or not there.
+        """
+        return what_if(self.analysis, measures)
 
     def compare(self, other: Assessment) -> Comparison:
         """Return what an assessment of the changed pipeline adds, removes and changes."""

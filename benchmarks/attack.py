@@ -230,6 +230,7 @@ def worlds_rows() -> Iterator[Row]:
     from atlasmodel.match.engine import Option
     from atlasmodel.match.formula import YES
     from atlasmodel.risk.campaigns import Campaigns
+    from atlasmodel.risk.draws import Draws
     from atlasmodel.risk.score import StepScore
     from atlasmodel.risk.worlds import WorldSet
 
@@ -245,7 +246,7 @@ def worlds_rows() -> Iterator[Row]:
     goals = [f"f{number}@x" for number in np.nonzero(layer == LAYERS - 1)[0][:50]]
 
     def drawn() -> Campaigns:
-        found = Campaigns(graph, part, {"f0@x": YES}, scores, WorldSet(10_048, SEED, {}))
+        found = Campaigns(part, {"f0@x": YES}, scores, Draws(graph, WorldSet(10_048, SEED, {}), "point"))
         agree(found.share(goals[0]) > 0)
         return found
 

@@ -11,6 +11,7 @@ from atlasmodel.analysis import RISK_SCALE, Analysis, analyse
 from atlasmodel.model.reader import read_pipeline
 from atlasmodel.risk.attacks import SIDES
 from atlasmodel.risk.campaigns import Campaigns
+from atlasmodel.risk.draws import Draws
 from atlasmodel.risk.worlds import WorldSet
 from atlasmodel.workspace import Workspace
 
@@ -36,7 +37,7 @@ def test_campaigns_that_go_on_from_others_reach_the_same(analysis: Analysis) -> 
         for side in SIDES:
             found: Campaigns = getattr(attack, side)
             scores = attack.hoped if side == "low" else attack.scores
-            fresh = Campaigns(analysis.graph, found.part, attack.start.facts, scores, found.worlds, side=side)
+            fresh = Campaigns(found.part, attack.start.facts, scores, Draws(analysis.graph, found.worlds, side))
             assert fresh.reached == found.reached
 
 

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from atlasmodel.cli import (
+    asking,
     assessing,
     attacking,
     comparing,
@@ -47,7 +48,7 @@ COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
         telling.similar,
         telling.replay,
     ),
-    "Decide what to do": (planning.plan, simulating.simulate, simulating.exercise),
+    "Decide what to do": (asking.what_if, planning.plan, simulating.simulate, simulating.exercise),
     "Answer for it": (governing.govern, complying.crosswalk, complying.compliance),
 }
 for panel, commands in COMMANDS.items():

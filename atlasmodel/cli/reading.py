@@ -14,6 +14,7 @@ from atlasmodel.cli import options
 from atlasmodel.errors import InputError, Problem
 
 if TYPE_CHECKING:
+    from atlasmodel.analysis import Analysis
     from atlasmodel.assessment import Assessment
     from atlasmodel.workspace import Workspace
 
@@ -41,6 +42,19 @@ def assessed(file: Path, space: Workspace, max_bytes: int, **bounds: Any) -> Ass
     from atlasmodel.options import Options
 
     return assess(read_pipeline(file, space.vocabulary, max_bytes), space, Options(**bounds))
+
+
+def analysed(file: Path, space: Workspace, max_bytes: int, **bounds: Any) -> Analysis:
+    """Return the analysis of a pipeline file, for questions that need no whole assessment."""
+    from atlasmodel.analysis import analyse
+    from atlasmodel.assembly import world_set
+    from atlasmodel.model.reader import read_pipeline
+    from atlasmodel.options import Options
+
+    found = analyse(read_pipeline(file, space.vocabulary, max_bytes), space, world_set(space, Options(**bounds)))
+    if found.placement.problems:
+        raise InputError(found.placement.problems)
+    return found
 
 
 def document(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from atlasmodel._compiled import is_available
-from atlasmodel.attack.graph import AttackGraph, Reach
+from atlasmodel.attack.graph import Reach
 from atlasmodel.match.formula import Formula
 from atlasmodel.risk.connections import Connections
 from atlasmodel.risk.cycles import useless_gains
@@ -24,7 +24,7 @@ from atlasmodel.risk.rows import Words
 from atlasmodel.risk.score import StepScore
 from atlasmodel.risk.sweep import fired
 from atlasmodel.risk.what_if import shares_in
-from atlasmodel.risk.worlds import Bits, Side, WorldSet, bits_of
+from atlasmodel.risk.worlds import Bits, bits_of
 
 if TYPE_CHECKING:
     from atlasmodel.risk.compiled import Compiled
@@ -35,36 +35,31 @@ LARGE = 1_000  # steps from which compiled kernels are worth loading
 class Campaigns:
     """Hold what one adversary reaches in every world, for the part of the graph that matters to its goals.
 
-    `side` settles what is unknown: drawn once a world (`point`), for the defender (`low`), for the attacker (`high`).
-    What `others` on the same graph and worlds know is not worked out again: those of the same side have drawn what is
-    alike, another side of the same part has numbered the facts, and what those that can do no more have reached (see
-    `contains`) is where the sweeps over bits go on from.
+    The side of `draws` settles what is unknown: drawn once a world (`point`), for the defender (`low`), for the
+    attacker (`high`). What `others` on the same graph and worlds know is not worked out again: another side of the same
+    part has numbered the facts, and what those that can do no more have reached (see `contains`) is where the sweeps
+    over bits go on from.
     """
 
     def __init__(
         self,
-        graph: AttackGraph,
         part: Reach,
         starts: Mapping[str, Formula],
         scores: Mapping[int, StepScore],
-        worlds: WorldSet,
+        draws: Draws,
         *,
-        side: Side = "point",
         others: Sequence[Campaigns] = (),
     ) -> None:
-        self.graph, self.part, self.worlds, self.side, self._scores = graph, part, worlds, side, scores
-        self._others = others
-        like = next((other.draws for other in others if other.side == side), None)
-        streams = next((other.draws.streams for other in others), None)
-        self.draws: Draws = Draws(graph, worlds, side, streams) if like is None else like
+        self.part, self._scores, self.draws, self._others = part, scores, draws, others
+        self.graph, self.worlds, self.side = draws.graph, draws.worlds, draws.side
         layout = next((other.layout for other in others if other.part is part), None)
-        self.layout: Layout = layout_of(graph, part) if layout is None else layout
+        self.layout: Layout = layout_of(self.graph, part) if layout is None else layout
         self.field: Field = self.layout.field(self.draws.there)
         self.number = self.field.number
         self.start = [0] * len(self.number)
         for fact, formula in starts.items():
             if fact in self.number:
-                self.start[self.number[fact]] = self.draws.where(formula) & worlds.all
+                self.start[self.number[fact]] = draws.where(formula) & self.worlds.all
         self._fired: dict[int, Bits] = {}
 
     @cached_property

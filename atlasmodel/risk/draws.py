@@ -141,6 +141,13 @@ class Draws:
         return self.worlds.rows_below(levels, [("step", self.graph.step_ids[step]) for step in steps.tolist()])
 
 
+def draws_of(graph: AttackGraph, worlds: WorldSet) -> dict[Side, Draws]:
+    """Return the draws of a graph by side; comparisons of numbers are made once for all."""
+    point = Draws(graph, worlds, "point")
+    sides: tuple[Side, ...] = ("low", "high")
+    return {"point": point, **{side: Draws(graph, worlds, side, point.streams) for side in sides}}
+
+
 def _confine(rows: Words, masks: Numbers, everywhere: int, worlds: Callable[[Numbers], Words]) -> None:
     """Leave of each row only the worlds of its mask, which is given by number."""
     (confined,) = np.nonzero(masks != everywhere)

@@ -13,6 +13,7 @@ from atlasmodel.match.formula import NO, YES, Formula
 from atlasmodel.match.rule import ADVERSARY
 from atlasmodel.risk.attacks import Attack
 from atlasmodel.risk.campaigns import Campaigns
+from atlasmodel.risk.draws import Draws
 from atlasmodel.risk.score import StepScore
 from atlasmodel.risk.tempo import Tempo
 from atlasmodel.risk.worlds import WorldSet
@@ -121,7 +122,7 @@ def _aims(analysis: Analysis, attack: Attack, goals: tuple[str, ...]) -> tuple[s
 
 def campaigns_in(worlds: WorldSet, attack: Attack, scores: Mapping[int, StepScore]) -> Campaigns:
     """Return the campaigns of an adversary in some worlds, with some figures of its steps."""
-    return Campaigns(attack.point.graph, attack.point.part, attack.start.facts, scores, worlds)
+    return Campaigns(attack.point.part, attack.start.facts, scores, Draws(attack.point.graph, worlds, "point"))
 
 
 def further_worlds(today: WorldSet, block: int) -> WorldSet:

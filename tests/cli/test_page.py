@@ -23,7 +23,7 @@ def documented() -> Iterator[str]:
 
 def registered() -> Iterator[str]:
     for command in app.app.registered_commands:
-        yield command.callback.__name__ if command.callback else ""
+        yield command.callback.__name__.replace("_", "-") if command.callback else ""
     for group in app.app.registered_groups:
         assert isinstance(group.typer_instance, typer.Typer)
         for command in group.typer_instance.registered_commands:

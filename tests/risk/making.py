@@ -10,6 +10,7 @@ from atlasmodel.attack.graph import AttackGraph
 from atlasmodel.match.formula import YES, Formula
 from atlasmodel.model.kinds import Attribute
 from atlasmodel.risk.campaigns import Campaigns
+from atlasmodel.risk.draws import Draws
 from atlasmodel.risk.score import StepScore, Weakening
 from atlasmodel.risk.worlds import Side, WorldSet
 
@@ -42,7 +43,7 @@ def campaigns(
         graph.number_of[f"{name}@x"]: score for name, score in scores.items() if f"{name}@x" in graph.number_of
     }
     part = graph.reach(starts, certain=False)
-    return Campaigns(graph, part, dict.fromkeys(starts, YES), by_number, worlds, side=side)
+    return Campaigns(part, dict.fromkeys(starts, YES), by_number, Draws(graph, worlds, side))
 
 
 def changed(steps: Sequence[Written], scenarios: Sequence[Mapping[int, float]]) -> list[dict[str, StepScore]]:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from atlasmodel.match.formula import YES, Formula, Leaf, negate, settle
 from atlasmodel.match.formula import Test as Check
 from atlasmodel.risk.campaigns import Campaigns
+from atlasmodel.risk.draws import Draws
 from atlasmodel.risk.estimate import Estimate
 from atlasmodel.risk.score import StepScore
 from atlasmodel.risk.worlds import WorldSet
@@ -87,7 +88,7 @@ def test_a_chain_of_100_000_steps_needs_no_recursion() -> None:
     names = [f"f{place}@x" for place in range(length + 1)]
     graph = graph_of([(f"s{n}", YES, [[(names[n], YES)]], [(names[n + 1], YES)]) for n in range(length)])
     scores = {step: score(0.5 if step in (7, length - 1) else 1.0) for step in range(length)}
-    found = Campaigns(graph, graph.reach(["f0@x"], certain=True), {"f0@x": YES}, scores, FEW)
+    found = Campaigns(graph.reach(["f0@x"], certain=True), {"f0@x": YES}, scores, Draws(graph, FEW, "point"))
     before, after = found.bits(names[-2]), found.bits(names[-1])
     assert before == found.possible[7]
     assert after == before & found.possible[length - 1] not in (0, before)
@@ -206,7 +207,7 @@ def test_a_start_that_may_be_held_is_held_in_some_worlds() -> None:
     graph = graph_of([("go", YES, [[("f0@x", YES)]], [("goal@x", YES)])])
     part = graph.reach(["f0@x"], certain=False)
     shares = [
-        Campaigns(graph, part, {"f0@x": UNKNOWN}, {0: score(1.0)}, WORLDS, side=side).share("goal@x")
+        Campaigns(part, {"f0@x": UNKNOWN}, {0: score(1.0)}, Draws(graph, WORLDS, side)).share("goal@x")
         for side in ("low", "point", "high")
     ]
     assert shares == [0.0, pytest.approx(0.3, abs=0.03), 1.0]

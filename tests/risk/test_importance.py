@@ -21,6 +21,7 @@ from atlasmodel.match.formula import Test as Check
 from atlasmodel.model.pipeline import PlacedControl
 from atlasmodel.model.reader import read_pipeline
 from atlasmodel.risk.campaigns import Campaigns
+from atlasmodel.risk.draws import Draws
 from atlasmodel.risk.importance import of_fact, of_steps, of_unknown
 from atlasmodel.risk.network.exact import Exact
 from atlasmodel.risk.network.sampling import Sampled
@@ -88,7 +89,7 @@ def alike(names: Iterable[str], p: float, shared: float, worlds: WorldSet = WORL
     rules = [replace(step.grounding, rule=replace(step.grounding.rule, technique="AML.T0000")) for step in plain.steps]
     graph = AttackGraph(Step(item, item.clauses, item.gains) for item in rules)
     scores = {place: replace(score(p), shared=shared) for place in range(len(rules))}
-    return Campaigns(graph, graph.reach([], certain=True), {}, scores, worlds)
+    return Campaigns(graph.reach([], certain=True), {}, scores, Draws(graph, worlds, "point"))
 
 
 @pytest.mark.parametrize("shared", [0.0, 0.3, 1.0])

@@ -18,10 +18,10 @@ _MARGIN, _MOST = 0.2, 4.0  # above the lightest proof, as a part of its weight: 
 
 
 class _Tail(NamedTuple):
-    """Be the end of a proof: its first move, the facts of which that needs one, if any, and the moves after it."""
+    """Be the end of a proof: its first move, the facts of which that needs one (None: nothing), the moves after it."""
 
     move: int
-    needs: Sequence[int]
+    needs: Sequence[int] | None
     after: _Tail | None
     length: int
 
@@ -63,7 +63,7 @@ class PlainProofs:
                     self._look()
                 self._lay(tail, weight)
                 continue
-            if not tail.needs or not graph.held.isdisjoint(tail.needs):
+            if tail.needs is None or not graph.held.isdisjoint(tail.needs):
                 self._found += 1
                 yield total, tuple(_moves(tail))
                 continue
@@ -80,11 +80,11 @@ class PlainProofs:
 
     def _before(self, tail: _Tail) -> float:
         """Return the least cost of what the first move of a tail needs."""
-        return min(map(self._cost.__getitem__, tail.needs)) if tail.needs else 0.0
+        return 0.0 if tail.needs is None else min(map(self._cost.__getitem__, tail.needs), default=inf)
 
-    def _needs(self, move: int) -> Sequence[int]:
+    def _needs(self, move: int) -> Sequence[int] | None:
         first, after = self.graph.first[move : move + 2]
-        return self.graph.clauses[first] if first < after else ()
+        return self.graph.clauses[first] if first < after else None
 
     def _look(self) -> None:
         """Find out what facts cost on proofs that weigh a little more, or at last on all."""
@@ -113,7 +113,7 @@ class PlainProofs:
         self._laid = tail
 
     def _count(self, part: _Tail, by: int) -> None:
-        for fact in (self.goal,) if part.after is None else part.after.needs:
+        for fact in (self.goal,) if part.after is None else part.after.needs or ():
             self._shut[fact] += by
 
 

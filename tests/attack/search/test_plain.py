@@ -105,3 +105,13 @@ def test_the_bound_on_expansions_is_told() -> None:
     proofs = PlainProofs(Hypergraph(moves_of(ladder), {"0"}, "40"), 50, 10_000)
     assert 0 < len(list(proofs)) < 50
     assert proofs.truncated
+
+
+def test_a_step_that_needs_one_of_nothing_is_never_made() -> None:
+    moves = [
+        Move("never", ((),), ("x",), 0.0),
+        Move("once", (("s",),), ("x",), 2.0),
+        Move("end", (("x",),), ("g",), 1.0),
+    ]
+    assert [path.steps for path in best_paths(moves, {"s"}, "g").paths] == [("once", "end")]
+    assert best_paths([moves[0], moves[2]], {"s"}, "g").paths == ()
