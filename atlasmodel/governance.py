@@ -18,7 +18,6 @@ from atlasmodel.govern.survey import govern, situation_of, unknown_references
 from atlasmodel.model.organisation import Organisation
 from atlasmodel.model.pipeline import Pipeline
 from atlasmodel.model.read_organisation import is_organisation, read_organisation
-from atlasmodel.model.reader import read_pipeline
 from atlasmodel.options import Options
 from atlasmodel.workspace import Workspace
 
@@ -97,7 +96,7 @@ def survey_files(
             if is_organisation(read_bounded(file, max_bytes)):
                 organisations.append((file, read_organisation(file, max_bytes)))
             else:
-                pipelines.append((file, read_pipeline(file, space.vocabulary, max_bytes)))
+                pipelines.append((file, space.read(file, max_bytes)))
         except InputError as error:
             problems += error.problems
     if problems:
@@ -129,7 +128,7 @@ def _own_pipelines(
     for name, entry in organisation.pipelines.items():
         try:
             inside(file.parent, entry)
-            found.append((file.parent / entry, read_pipeline(file.parent / entry, space.vocabulary, max_bytes)))
+            found.append((file.parent / entry, space.read(file.parent / entry, max_bytes)))
         except AtlasModelError as error:
             hint = "what is wrong with it follows" if error.problems else None
             problems.append(Problem("AM178", f"{file}: the pipeline `{name}` cannot be read", hint=hint))

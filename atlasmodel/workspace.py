@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 
-from atlasmodel._files import data_root
+from atlasmodel._files import MAX_BYTES, data_root
 from atlasmodel._ids import digest
 from atlasmodel.catalog import Catalog, builtin_catalog, read_catalog
 from atlasmodel.errors import CatalogError, Problem
@@ -16,7 +16,9 @@ from atlasmodel.match.rule import Rule
 from atlasmodel.mitigate.controls import Library
 from atlasmodel.mitigate.read_controls import library_folders, load_library
 from atlasmodel.model.kinds import Vocabulary
+from atlasmodel.model.pipeline import Pipeline
 from atlasmodel.model.read_kinds import builtin_vocabulary, load_vocabulary
+from atlasmodel.model.reader import read_pipeline
 from atlasmodel.risk.read_scoring import load_scoring
 from atlasmodel.risk.score import Term
 from atlasmodel.risk.scoring import Scoring
@@ -70,6 +72,10 @@ class Workspace:
             rules_digest=digest(_bytes(rule_folders)),
             problems=(*old_rules, *old_links, *_left_out(rules, catalog)),
         )
+
+    def read(self, path: str | Path, max_bytes: int = MAX_BYTES) -> Pipeline:
+        """Read a pipeline file in the words of this workspace; raise InputError with every mistake found."""
+        return read_pipeline(path, self.vocabulary, max_bytes, self.library.controls)
 
     @cached_property
     def rule_by_id(self) -> dict[str, Rule]:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from atlasmodel.errors import CatalogError
+from atlasmodel.errors import CatalogError, InputError
+from atlasmodel.model.reader import read_pipeline
 from atlasmodel.workspace import Workspace
 
 RULE = """
@@ -83,3 +84,23 @@ def test_the_official_mitigations_carry_exactly_the_links_of_atlas() -> None:
     space = Workspace.builtin()
     for mitigation in space.catalog.mitigations:
         assert set(space.library.controls[mitigation.id].effects) == set(mitigation.techniques)
+
+
+def test_a_workspace_reads_a_file_and_tells_unknown_controls_with_the_other_mistakes(tmp_path: Path) -> None:
+    file = tmp_path / "pipeline.yaml"
+    file.write_text(
+        "atlasmodel: 1\nname: x\ncomponents: {a: {kind: data_store, encryptd: true}}\n"
+        "controls:\n  - {control: rate_limt, at: a}\n  - {control: rate_limit, at: b}\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(InputError) as told:
+        Workspace.builtin().read(file)
+    assert [(problem.code, problem.span.line) for problem in told.value.problems if problem.span] == [
+        ("AM118", 3),
+        ("AM140", 5),
+        ("AM127", 6),
+    ]
+    assert "did you mean rate_limit?" in str(told.value)
+    with pytest.raises(InputError) as told:
+        read_pipeline(file)  # in no workspace it is not known which controls there are
+    assert [problem.code for problem in told.value.problems] == ["AM118", "AM127"]

@@ -8,6 +8,7 @@ from atlasmodel.analysis import RISK_SCALE, Analysis
 from atlasmodel.document import Frozen, rounded
 from atlasmodel.errors import InputError, Problem, nearest
 from atlasmodel.mitigate.placement import Placed
+from atlasmodel.model.soundness import no_control
 
 Named = str | tuple[str, str]  # a measure: `control@place`, or both apart
 
@@ -94,8 +95,7 @@ def _place(analysis: Analysis, name: str, place: str) -> str | Problem:
     """Return where a measure would stand, or what is wrong with it."""
     controls = analysis.workspace.library.controls
     if name not in controls:
-        hint = nearest(name, controls) or "`atlasmodel mitigations list` names them"
-        return Problem("AM140", f"there is no control `{name}`", hint=hint)
+        return no_control(name, controls)
     places = analysis.coverage.places(controls[name])
     if place in places:
         return place

@@ -36,7 +36,6 @@ def check(
     """Read pipeline and organisation files and tell every mistake, with its place and the nearest right thing."""
     from atlasmodel.mitigate.placement import place_controls
     from atlasmodel.model.read_organisation import is_organisation, read_organisation
-    from atlasmodel.model.reader import read_pipeline
     from atlasmodel.model.soundness import implausible
 
     space = reading.workspace(catalogs)
@@ -47,7 +46,7 @@ def check(
                 name = read_organisation(file, max_bytes).name
                 display.say(f"{file}: the organisation {name}, sound", quiet=quiet)
                 continue
-            pipeline = read_pipeline(file, space.vocabulary, max_bytes)
+            pipeline = space.read(file, max_bytes)
         except InputError as error:
             wrong += error.problems
             continue

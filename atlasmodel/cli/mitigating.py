@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from atlasmodel.cli import display, options, reading
-from atlasmodel.errors import InputError, Problem, nearest
+from atlasmodel.errors import InputError
+from atlasmodel.model.soundness import no_control
 
 if TYPE_CHECKING:
     from atlasmodel.coverage import TechniqueCoverage
@@ -37,8 +38,7 @@ def mitigations_show(
     space = reading.workspace(catalogs)
     found = space.library.find(control)
     if found is None:
-        hint = nearest(control, space.library.controls)
-        raise InputError(Problem("AM140", f"there is no control `{control}`", hint=hint))
+        raise InputError(no_control(control, space.library.controls))
     from atlasmodel.delivery import skills_of
 
     skills = dict(skills_of(found))

@@ -38,20 +38,18 @@ def workspace(catalogs: Iterable[Path] | None, atlas: Path | None = None) -> Wor
 def assessed(file: Path, space: Workspace, max_bytes: int, **bounds: Any) -> Assessment:
     """Return the assessment of a pipeline file."""
     from atlasmodel.assessment import assess
-    from atlasmodel.model.reader import read_pipeline
     from atlasmodel.options import Options
 
-    return assess(read_pipeline(file, space.vocabulary, max_bytes), space, Options(**bounds))
+    return assess(space.read(file, max_bytes), space, Options(**bounds))
 
 
 def analysed(file: Path, space: Workspace, max_bytes: int, **bounds: Any) -> Analysis:
     """Return the analysis of a pipeline file, for questions that need no whole assessment."""
     from atlasmodel.analysis import analyse
     from atlasmodel.assembly import world_set
-    from atlasmodel.model.reader import read_pipeline
     from atlasmodel.options import Options
 
-    found = analyse(read_pipeline(file, space.vocabulary, max_bytes), space, world_set(space, Options(**bounds)))
+    found = analyse(space.read(file, max_bytes), space, world_set(space, Options(**bounds)))
     if found.placement.problems:
         raise InputError(found.placement.problems)
     return found

@@ -67,7 +67,6 @@ def simulate(
 ) -> None:
     """Attack a pipeline on paper thousands of times, in time, with and without changes."""
     from atlasmodel.cli.progress import counting
-    from atlasmodel.model.reader import read_pipeline
     from atlasmodel.twin import simulation
     from atlasmodel.twin.scenario import read_scenarios
 
@@ -75,7 +74,7 @@ def simulate(
         raise typer.BadParameter(f"{campaigns} is not a multiple of 4", param_hint="--campaigns")
     writing.check(output, force=force)
     space = reading.workspace(catalogs, atlas)
-    pipeline = read_pipeline(file, space.vocabulary, max_bytes)
+    pipeline = space.read(file, max_bytes)
     wanted: dict[str, Any] = {"workspace": space, "seed": seed, "strategy": strategy.value, "horizon_days": horizon}
     if format is Shown.tornado:
         _picture(_tornado(pipeline, wanted), output, force=force)
@@ -109,15 +108,14 @@ def exercise(
     """Plan an exercise: which risky paths a digital twin covers, how far it drifted, what to try and to expect."""
     from atlasmodel.assessment import assess
     from atlasmodel.export.simulation import exercise_page
-    from atlasmodel.model.reader import read_pipeline
     from atlasmodel.twin.exercise import coverage, drift, exercises
 
     space = reading.workspace(catalogs, atlas)
-    pipeline = read_pipeline(file, space.vocabulary, max_bytes)
+    pipeline = space.read(file, max_bytes)
     assessment = assess(pipeline, space)
     covered, plan = coverage(assessment), exercises(assessment, limit)
     mirrored = [place for twin in covered.twins for place in twin.mirrors] or None
-    drifted = drift(pipeline, read_pipeline(replica, space.vocabulary, max_bytes), mirrored) if replica else ()
+    drifted = drift(pipeline, space.read(replica, max_bytes), mirrored) if replica else ()
     if format is options.Listing.json:
         display.as_json(
             {

@@ -34,7 +34,6 @@ def explain(
 ) -> None:
     """Say why a rule or technique applies, may apply or does not; without a pipeline, what it means."""
     from atlasmodel import explanation
-    from atlasmodel.model.reader import read_pipeline
 
     if component is not None and file is None:
         raise typer.BadParameter("name the pipeline of the component with --in", param_hint="COMPONENT")
@@ -48,7 +47,7 @@ def explain(
         lines = [f"{one['id']} {one['name']}\n  {one['summary']}" for one in techniques]
         lines += [f"{rule.id} ({rule.scope}) at {_where(rule)}: {rule.title}\n  {rule.rationale}" for rule in rules]
     else:
-        pipeline = read_pipeline(file, space.vocabulary, max_bytes)
+        pipeline = space.read(file, max_bytes)
         found = explanation.explain(pipeline, word, space, component)
         records, lines = [_explained(item) for item in found], [str(item) for item in found]
     if format is options.Listing.json:
@@ -94,10 +93,9 @@ def replay(
 ) -> None:
     """Replay a case study on a model of its target: is each step listed, does it hold in the published order."""
     from atlasmodel import replay as replaying
-    from atlasmodel.model.reader import read_pipeline
 
     space = reading.workspace(catalogs, atlas)
-    result = replaying.replay(read_pipeline(file, space.vocabulary), replaying.read_script(script), space)
+    result = replaying.replay(space.read(file), replaying.read_script(script), space)
     known = space.catalog
     steps = [
         {"id": step.technique, "name": known.display_name(step.technique) if step.technique in known else ""}
@@ -127,10 +125,9 @@ def similar(
 ) -> None:
     """Name the published attacks that a pipeline would permit, with their steps."""
     from atlasmodel.cases.similarity import similar_cases
-    from atlasmodel.model.reader import read_pipeline
 
     space = reading.workspace(catalogs, atlas)
-    found = similar_cases(read_pipeline(file, space.vocabulary, max_bytes), space, limit)
+    found = similar_cases(space.read(file, max_bytes), space, limit)
     if format is options.Listing.json:
         display.as_json([case.to_dict() for case in found])
         return

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple, get_args
 
-from atlasmodel.errors import Problem, Span, nearest
+from atlasmodel.errors import Problem, Span
 from atlasmodel.match.formula import YES, Formula, Leaf, Test
 from atlasmodel.mitigate.controls import EVERYWHERE, Library
 from atlasmodel.model.kinds import Attribute, Implied, State, Value, Vocabulary
 from atlasmodel.model.pipeline import Component, Flow, Pipeline
+from atlasmodel.model.soundness import no_control
 from atlasmodel.risk.scoring import Scoring
 
 STATES = get_args(State)  # from absent to verified
@@ -122,8 +123,7 @@ def _listed(pipeline: Pipeline, library: Library, problems: list[Problem]) -> It
     for record in pipeline.controls:
         control = library.find(record.control)
         if control is None:
-            hint = nearest(record.control, library.controls) or "`atlasmodel mitigations list` names them"
-            problems.append(Problem("AM140", f"there is no control `{record.control}`", record.span, hint))
+            problems.append(no_control(record.control, library.controls, record.span))
             continue
         for place in record.at:
             state = record.state or "in_place"

@@ -33,7 +33,7 @@ _MODELS: Mapping[str, type[Record]] = {
     "adversaries": Adversary, "accept": Acceptance,
 }  # fmt: skip
 # What refers to other entries; in a stand-in, an empty text says that its mistake is told already.
-REFERENCES = ("kind", "zone", "parent", "stage", "source", "target", "profile", "holds", "at", "aims")
+REFERENCES = ("kind", "zone", "parent", "stage", "source", "target", "profile", "control", "holds", "at", "aims")
 
 
 class Entries:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -35,14 +36,20 @@ STARTER = """\
 (`atlasmodel init` writes a longer one)"""
 
 
-def read_pipeline(path: str | Path, vocabulary: Vocabulary | None = None, max_bytes: int = MAX_BYTES) -> Pipeline:
+def read_pipeline(
+    path: str | Path,
+    vocabulary: Vocabulary | None = None,
+    max_bytes: int = MAX_BYTES,
+    controls: Collection[str] | None = None,
+) -> Pipeline:
     """Read a pipeline file and the files it includes; raise InputError with every mistake found.
 
-    Included files stay below the folder of the first file, whichever file names them.
+    Included files stay below the folder of the first file, whichever file names them. `controls` are those that there
+    are; without them, one that there is not is told when the pipeline is assessed.
     """
     documents, problems = read_documents(Path(path), max_bytes, STARTER)
     around, wrong = _around(documents, Path(path).parent, max_bytes)
-    pipeline = _Reader(vocabulary or builtin_vocabulary(), wrong).read(documents, problems)
+    pipeline = _Reader(vocabulary or builtin_vocabulary(), wrong, controls).read(documents, problems)
     return pipeline if around is None else pipeline.changed(around=around)
 
 
@@ -93,8 +100,10 @@ def _alone(document: Document, vocabulary: Vocabulary | None) -> Pipeline:
 class _Reader:
     """Collect records and problems from documents."""
 
-    def __init__(self, vocabulary: Vocabulary, problems: list[Problem]) -> None:
-        self.vocabulary, self._mistakes = vocabulary, Mistakes(problems)
+    def __init__(
+        self, vocabulary: Vocabulary, problems: list[Problem], controls: Collection[str] | None = None
+    ) -> None:
+        self.vocabulary, self._controls, self._mistakes = vocabulary, controls, Mistakes(problems)
         self._wrong = self._mistakes.add
         self._entries = Entries(vocabulary, self._mistakes)
         self.head: dict[str, Any] = {}
@@ -112,7 +121,9 @@ class _Reader:
         pipeline = self._assembled()
         if not problems:  # what an unreadable file holds is not known, so neither is what is missing
             told = self._mistakes.told
-            found = (one for one in unsound(pipeline, self.vocabulary) if not (told and one.code == "AM113"))
+            found = (
+                one for one in unsound(pipeline, self.vocabulary, self._controls) if not (told and one.code == "AM113")
+            )
             self._mistakes.problems += islice(found, MAX_PROBLEMS)
         if self._mistakes.problems:
             raise self._mistakes.error()

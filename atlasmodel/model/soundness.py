@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from atlasmodel._assembler import MAX_DEPTH
 from atlasmodel._decoding import BAD_TEXT
@@ -21,13 +21,16 @@ _FREE = ("title", "description", "owner", "evidence", "reason", "by", "finding")
 _HIDDEN = frozenset({"Cf", "Co", "Cn", "Zl", "Zp"})
 
 
-def unsound(pipeline: Pipeline, vocabulary: Vocabulary) -> Iterator[Problem]:
-    """Yield every reference that leads nowhere, every contradiction between records and every text that is none."""
+def unsound(pipeline: Pipeline, vocabulary: Vocabulary, controls: Collection[str] | None = None) -> Iterator[Problem]:
+    """Yield every reference that leads nowhere, every contradiction between records and every text that is none.
+
+    `controls` are those that there are, if that is known.
+    """
     yield from _zones(pipeline)
     yield from _components(pipeline)
     yield from _flows(pipeline)
     yield from _adversaries(pipeline, vocabulary)
-    yield from _controls(pipeline)
+    yield from _controls(pipeline, controls)
     for field, text, record in _texts(pipeline):
         bad = None if text.isprintable() else BAD_TEXT.search(text)
         if bad:
@@ -148,11 +151,19 @@ def _unplaced(adversary: Adversary, vocabulary: Vocabulary) -> Iterator[Problem]
             )
 
 
-def _controls(pipeline: Pipeline) -> Iterator[Problem]:
+def _controls(pipeline: Pipeline, known: Collection[str] | None) -> Iterator[Problem]:
     for control in pipeline.controls:
+        if known is not None and control.control and control.control not in known:
+            yield no_control(control.control, known, control.span)
         for place in control.at:
             if place != "*" and place not in pipeline.by_id:
                 yield _missing("component", place, pipeline.by_id, control.span)
+
+
+def no_control(name: str, known: Iterable[str], span: Span | None = None) -> Problem:
+    """Return that there is no such control, with the nearest that there is."""
+    hint = nearest(name, known) or "`atlasmodel mitigations list` names them"
+    return Problem("AM140", f"there is no control `{shown(name)}`", span, hint)
 
 
 def _missing(what: str, name: str, known: Iterable[str], span: Span | None) -> Problem:
