@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -11,18 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atlasmodel.analysis import RISK_SCALE, Analysis
-from atlasmodel.attack.search.moves import Move
-from atlasmodel.attack.search.paths import best_paths
-from atlasmodel.mitigate.strongest import strongest
+from atlasmodel.attack.search.hypergraph import Hypergraph
+from atlasmodel.attack.search.paths import Search
 from atlasmodel.planning.candidate import Candidate
 from atlasmodel.planning.hardening import CLOSE, FARTHEST, Attack, Hardening
 from atlasmodel.planning.limits import Limits
-from atlasmodel.planning.sample import FULL
 from atlasmodel.planning.search import Effort, Outcome
-from atlasmodel.risk.attacks import Attack as Attacker
+from atlasmodel.planning.weighed_steps import WeighedSteps
 
 Floats = NDArray[np.float64]
 SEARCHES = 60  # of the path search, for each end
+NEAR = math.log(2)  # attacks half as strong as the strongest are looked for, too
 
 
 class Attacks:
@@ -32,10 +31,8 @@ class Attacks:
     """
 
     def __init__(self, analysis: Analysis, candidates: Sequence[Candidate], goal: str | None = None) -> None:
-        self.analysis = analysis
-        self.goal = goal
-        self._candidates = candidates
-        self._adds = {attacker.adversary.id: self._added(attacker) for attacker in analysis.attacks}
+        self.analysis, self.goal = analysis, goal
+        self._weighed = [WeighedSteps(analysis, attacker, candidates) for attacker in analysis.attacks]
 
     @cached_property
     def ends(self) -> dict[str, float]:
@@ -45,76 +42,30 @@ class Attacks:
         return {fact: RISK_SCALE * impact for fact, impact in self.analysis.worst.items()}
 
     def strongest(self, levers: Floats, count: int) -> tuple[list[Attack], float]:
-        """Return the lightest attacks known, and a weight that none undercuts."""
+        """Return the lightest attacks known, and a weight that none undercuts.
+
+        Ends are searched in the order of what their attacks weigh at least, as far as that is near the lightest found.
+        """
         found: list[Attack] = []
-        sure = math.inf
-        for attacker in self.analysis.attacks:
-            adds = self._adds[attacker.adversary.id]
-            moves = self._moves(attacker, levers)
-            weights = self._weights[attacker.adversary.id]
-            for fact, worth in self.ends.items():
-                if fact not in attacker.possible.facts:
-                    continue
-                paths = best_paths(moves, attacker.start.names(certain=False), fact, count, SEARCHES)
-                sure = min(sure, paths.bound - math.log(worth))
-                for path in paths.paths:
-                    total: dict[frozenset[int], float] = {}
-                    for step in path.steps:
-                        for group, amount in adds.get(step, {}).items():
-                            total[group] = total.get(group, 0.0) + amount
-                    base = sum(weights[step] for step in path.steps) - math.log(worth)
-                    found.append(Attack(base, total))
-                    sure = min(sure, path.weight - math.log(worth))
+        lightest = sure = math.inf
+        for least, steps, graph, fact in sorted(self._ends_under(levers), key=lambda end: end[0]):
+            if least > lightest + NEAR:
+                return found, min(sure, least)
+            worth = math.log(self.ends[fact])
+            paths = Search(graph.towards(fact)).best(count, SEARCHES)
+            sure = min([sure, paths.bound - worth, *(path.weight - worth for path in paths.paths)])
+            lightest = min([lightest, *(path.weight - worth for path in paths.paths)])
+            found += [steps.attack(path, worth) for path in paths.paths]
         return found, sure
 
-    def _moves(self, attacker: Attacker, levers: Floats) -> list[Move]:
-        weights, adds = self._weights[attacker.adversary.id], self._adds[attacker.adversary.id]
-        moves = []
-        for number in attacker.scores:
-            step = self.analysis.graph.steps[number]
-            weight = weights[step.id]
-            for group, amount in adds.get(step.id, {}).items():
-                weight += amount * min(1.0, float(sum(levers[lever] for lever in sorted(group))))
-            if weight < FULL:
-                needs = tuple(tuple(option.fact for option in clause) for clause in step.clauses)
-                moves.append(Move(step.id, needs, tuple(option.fact for option in step.gains), max(0.0, weight)))
-        return moves
-
-    @cached_property
-    def _weights(self) -> dict[str, dict[str, float]]:
-        """Return the weight of each step today, by adversary: minus the logarithm of its chance."""
-        return {attacker.adversary.id: self._weighed(attacker) for attacker in self.analysis.attacks}
-
-    def _weighed(self, attacker: Attacker) -> dict[str, float]:
-        found = {}
-        for number, score in attacker.scores.items():
-            step = self.analysis.graph.steps[number]
-            worlds = attacker.point.worlds
-            chance = score.probability(favour_attacker=True) * worlds.share(worlds.where(step.formula))
-            found[step.id] = -math.log(chance) if chance > 0 else FARTHEST
-        return found
-
-    def _added(self, attacker: Attacker) -> dict[str, dict[frozenset[int], float]]:
-        """Return what each control adds to the weight of each step, by the levers that put it there."""
-        acting: dict[int, dict[str, list[int]]] = {}
-        for lever, candidate in enumerate(self._candidates):
-            for step in candidate.acted:
-                acting.setdefault(step, {}).setdefault(candidate.control.id, []).append(lever)
-        found: dict[str, dict[frozenset[int], float]] = {}
-        for number, controls in acting.items():
-            score = attacker.scores.get(number)
-            if score is None:
-                continue
-            today = score.probability(favour_attacker=True)
-            for levers in controls.values():
-                effects = self._candidates[levers[0]].acted[number]
-                with_it = replace(score, weakenings=strongest([*score.weakenings, *effects]))
-                then = with_it.probability(favour_attacker=True)
-                amount = FULL if then <= 0 < today else math.log(today / then) if then > 0 else 0.0
-                if amount > 0:
-                    name = self.analysis.graph.steps[number].id
-                    found.setdefault(name, {})[frozenset(levers)] = amount
-        return found
+    def _ends_under(self, levers: Floats) -> Iterator[tuple[float, WeighedSteps, Hypergraph, str]]:
+        """Yield what attacks on each end weigh at least, with the steps and the graph of each adversary."""
+        for steps in self._weighed:
+            graph = steps.under(levers)
+            cost = graph.least(additive=False).cost
+            for fact, worth in self.ends.items():
+                if fact in graph.number and cost[graph.number[fact]] < math.inf:
+                    yield cost[graph.number[fact]] - math.log(worth), steps, graph, fact
 
 
 def find_hardest(attacks: Attacks, limits: Limits, effort: Effort) -> Outcome:
