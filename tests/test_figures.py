@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import prod
 
 import numpy as np
 import pytest
@@ -146,3 +147,17 @@ def test_a_control_covers_what_flows_lead_to(system: Pipeline) -> None:
                 plain |= edge
             assert coverage.of(control, component.id) == plain
         assert coverage.of(control, "*") == {"*"}
+
+
+def test_the_factors_of_a_figure_make_its_probability(analysed: Analysis) -> None:
+    lowered = 0
+    for attack in analysed.attacks:
+        for number, score in attack.scores.items():
+            if all(item.formula == YES for item in score.weakenings):
+                product = prod(term.factor for term in score.terms)
+                assert product == pytest.approx(score.probability(favour_attacker=True)), analysed.graph.steps[
+                    number
+                ].id
+                lowered += analysed.graph.steps[number].grounding.rule.scope == "impact" and product < 1
+    if analysed.pipeline.name == "Card fraud scoring":
+        assert lowered  # an end state too is lowered by what stops it

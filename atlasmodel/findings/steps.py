@@ -14,7 +14,7 @@ from atlasmodel.document import StepRow, rounded
 from atlasmodel.findings.chances import chances_of_steps, unsure_facts
 from atlasmodel.findings.describer import in_words
 from atlasmodel.match.pool import ALL
-from atlasmodel.risk.score import END_STATE, StepScore, Term, Weakening, opposing_of
+from atlasmodel.risk.score import StepScore, Term, Weakening, opposing_of
 
 Texts = tuple[str, ...]
 
@@ -88,7 +88,6 @@ class _Texts:
         self.of = Once(self._figures)
         self._rounded = cache(rounded)
         self._bare = Once[tuple[Term, ...], Texts](lambda terms: tuple(map(_factor, terms)))
-        self._by_itself = Once[tuple[Term, ...], bool](lambda terms: END_STATE in terms)
         self._opposing = Once[tuple[Weakening, ...], Texts](lambda acting: tuple(map(factor, opposing_of(acting))))
         self._lowered = Once[tuple[Weakening, ...], Texts](
             lambda acting: tuple([lowering(item) for item in acting if item.share > 0])
@@ -96,9 +95,7 @@ class _Texts:
         self._same: dict[Texts, Texts] = {}
 
     def _figures(self, score: StepScore) -> _Figures:
-        terms = self._bare(score.bare)
-        if score.weakenings and not self._by_itself(score.bare):
-            terms += self._opposing(score.weakenings)
+        terms = self._bare(score.bare) + self._opposing(score.weakenings)
         return _Figures(
             self._rounded(score.effort_days),
             self._rounded(score.detection),

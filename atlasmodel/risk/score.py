@@ -63,14 +63,7 @@ class StepScore:
     @property
     def terms(self) -> tuple[Term, ...]:
         """Return every factor of the probability."""
-        return self.bare + tuple([weakening.term for weakening in self.opposing])
-
-    @property
-    def opposing(self) -> tuple[Weakening, ...]:
-        """Return the controls that are factors of the probability; none is of an end state, which comes by itself."""
-        if not self.weakenings or END_STATE in self.bare:
-            return ()
-        return opposing_of(self.weakenings)
+        return self.bare + tuple([weakening.term for weakening in opposing_of(self.weakenings)])
 
     def probability(self, *, favour_attacker: bool) -> float:
         """Return the success probability with every unknown control absent (or in place)."""
