@@ -102,7 +102,8 @@ def _paths(assessment: Assessment) -> Iterable[Sequence[Any]]:
                 yield (
                     goal.fact, goal.adversary, rank, path.probability, path.effort_days, path.proven, path.variants,
                     number, step.id, step.rule, step.technique, step.technique_name, step.title, step.at,
-                    names.get(step.at), _several(step.gains), step.probability,
+                    names.get(step.at), _several(step.gains), step.probability, step.certainty,
+                    _several(f"{fact} {chance:g}" for fact, chance in sorted(path.assumes.items())),
                 )  # fmt: skip
 
 
@@ -200,7 +201,7 @@ TABLES: Mapping[str, Table] = {
     "paths": Table(
         _columns(
             "goal adversary path# path_probability% path_effort_days% proven? variants# step# step_id rule technique "
-            "technique_name title component component_title gains probability%"
+            "technique_name title component component_title gains probability% certainty assumes"
         ),
         _paths,
     ),

@@ -32,6 +32,16 @@ def assessment(assessed_fraud: Assessment) -> Assessment:
 
 
 @pytest.fixture(scope="session")
+def assuming(assessment: Assessment) -> Assessment:
+    """Return the same with a first path that counts on something that is not known."""
+    worst, *others = assessment.goals
+    first, *further = worst.paths
+    path = first.model_copy(update={"assumes": {worst.fact: 0.25}})
+    goal = worst.model_copy(update={"paths": (path, *further)})
+    return assessment.model_copy(update={"goals": (goal, *others)})
+
+
+@pytest.fixture(scope="session")
 def tree(assessment: Assessment) -> AttackTree:
     """Return the tree of its worst goal."""
     return assessment.tree()

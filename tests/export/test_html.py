@@ -235,3 +235,8 @@ def test_the_organisation_is_scored_by_pillar_and_phase(assessment: Assessment) 
     assert "1 pass, 1 fail, 0 unknown" in words and "0 pass, 1 fail, 0 unknown" in words
     assert words.index("Title of b") < words.index("Title of c") < words.index("Title of a")
     assert "Do <i>this</i>" in words and "so it is" in words
+
+
+def test_a_path_names_what_it_counts_on(assessment: Assessment, assuming: Assessment) -> None:
+    assert "If it is so, which is not known" not in html(assessment)
+    assert html(assuming).count("If it is so, which is not known: outcome: ") == 1

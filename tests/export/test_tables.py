@@ -153,3 +153,10 @@ def test_parquet_reads_back(assessment: Assessment) -> None:
     content = plugins.exporter("parquet").render(assessment, table="goals")
     assert isinstance(content, bytes)
     pd.testing.assert_frame_equal(pd.read_parquet(io.BytesIO(content)), assessment.goals_frame())
+
+
+def test_a_path_names_what_it_counts_on(assuming: Assessment) -> None:
+    paths, goal = assuming.paths_frame(), assuming.goals[0]
+    mine = (paths["goal"] == goal.fact) & (paths["adversary"] == goal.adversary)
+    assert set(paths[mine & (paths["path"] == 1)]["assumes"]) == {f"{goal.fact} 0.25"}
+    assert not set(paths[paths["path"] == 2]["assumes"]) - {""}
