@@ -124,7 +124,7 @@ def test_a_click_on_a_component_shows_its_findings_and_leads_to_their_evidence(
     assert visit.page.locator("#pick-component").input_value() == str(number)
     visit.page.locator("#about a").first.click()
     row = visit.page.locator(f'[id="finding-{mine[0].id}"]')
-    assert row.locator(".evidence").is_visible()
+    row.locator(".evidence").wait_for(state="visible")  # a link opens what it leads to a moment later
     assert mine[0].because[0].fact in row.inner_text()
     assert mine[0].rationale in row.inner_text()
 
@@ -176,7 +176,7 @@ def test_a_deep_link_opens_its_finding(browser: Browser, folder: Path, assessmen
     last = assessment.findings[-1]
     visit = Visit(browser, folder / "report.html", f"#finding-{last.id}".replace(">", "%3E"))
     row = visit.page.locator(f'[id="finding-{last.id}"]')
-    assert row.locator(".evidence").is_visible()
+    row.locator(".evidence").wait_for(state="visible")  # a link opens what it leads to a moment later
     assert row.evaluate("row => row.querySelector('summary') === document.activeElement")
     visit.context.close()
 
