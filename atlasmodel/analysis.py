@@ -24,10 +24,10 @@ from atlasmodel.mitigate.targets import Targets
 from atlasmodel.mitigate.weakenings import Weakenings
 from atlasmodel.model.pipeline import Pipeline
 from atlasmodel.risk.attacks import SIDES, Attack
-from atlasmodel.risk.campaigns import Campaigns
 from atlasmodel.risk.draws import Draws, draws_of
 from atlasmodel.risk.impact import End, ends_of
 from atlasmodel.risk.importance import Importance, of_fact, of_steps, of_unknown
+from atlasmodel.risk.probability import Campaigns
 from atlasmodel.risk.score import StepScore, Weakening, score_step
 from atlasmodel.risk.worlds import Bits, Side, WorldSet
 from atlasmodel.workspace import Workspace

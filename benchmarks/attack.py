@@ -128,7 +128,7 @@ def paths_rows(*, full: bool) -> Iterator[Row]:
     """Yield the time for the 100 best paths of layered graphs; the index, made once a graph, is left out."""
     from walks import Arcs
 
-    from atlasmodel.attack.search.paths import Search
+    from atlasmodel.attack.paths import Search
 
     for nodes, mark in ((100_000, 0.021), (1_000_000, 0.263)):
         sources, targets, chances, layer = layered(nodes)
@@ -164,7 +164,7 @@ def _median_target(starts: Any, targets: Any, weights: Any, layer: Any) -> int:
 
 def cuts_rows() -> Iterator[Row]:
     """Yield the cheapest cut between first and last layer each of 10,000 steps with a cost of its own."""
-    from atlasmodel.attack.search.cuts import cheapest_cut
+    from atlasmodel.attack.cuts import cheapest_cut
     from atlasmodel.attack.search.hypergraph import Hypergraph
     from atlasmodel.attack.search.moves import Move
 
@@ -229,8 +229,8 @@ def worlds_rows() -> Iterator[Row]:
     from atlasmodel.attack.graph import AttackGraph, Step
     from atlasmodel.match.engine import Option
     from atlasmodel.match.formula import YES
-    from atlasmodel.risk.campaigns import Campaigns
     from atlasmodel.risk.draws import Draws
+    from atlasmodel.risk.probability import Campaigns
     from atlasmodel.risk.score import StepScore
     from atlasmodel.risk.worlds import WorldSet
 

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from atlasmodel.assessment import assess
-from atlasmodel.attack.search.paths import best_paths
+from atlasmodel.attack.paths import best_paths
 from atlasmodel.model.reader import read_pipeline
 
 EXAMPLES = Path(__file__).parents[1] / "examples"

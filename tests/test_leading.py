@@ -10,8 +10,8 @@ import pytest
 from atlasmodel.analysis import RISK_SCALE, Analysis, analyse
 from atlasmodel.model.reader import read_pipeline
 from atlasmodel.risk.attacks import SIDES
-from atlasmodel.risk.campaigns import Campaigns
 from atlasmodel.risk.draws import Draws
+from atlasmodel.risk.probability import Campaigns
 from atlasmodel.risk.worlds import WorldSet
 from atlasmodel.workspace import Workspace
 

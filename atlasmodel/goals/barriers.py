@@ -7,7 +7,7 @@ from math import inf
 from typing import Literal, get_args
 
 from atlasmodel.analysis import Analysis, technique_of
-from atlasmodel.attack.search.cuts import Elements, cheapest_cut, choke_points, minimal_cuts
+from atlasmodel.attack.cuts import Elements, cheapest_cut, choke_points, minimal_cuts
 from atlasmodel.attack.search.gates import is_gate
 from atlasmodel.attack.search.hypergraph import Hypergraph
 from atlasmodel.document import Frozen, StepRow, rounded

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from atlasmodel._unchecked import Unchecked
 from atlasmodel.analysis import RISK_SCALE, Analysis
-from atlasmodel.attack.search.paths import Search
+from atlasmodel.attack.paths import Search
 from atlasmodel.document import AttackPath, GoalResult, Interval, StepRow, rounded
 from atlasmodel.goals.table import Studies, Table
 from atlasmodel.goals.weighing import index_in

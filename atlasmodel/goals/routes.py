@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import Literal, get_args
 
+from atlasmodel.attack.paths import Search
 from atlasmodel.attack.search.cheapest import cheapest_proof, first_proof
 from atlasmodel.attack.search.measure import earliest, finite, least_worst, not_outdone
-from atlasmodel.attack.search.paths import Search
 from atlasmodel.document import AttackPath, Frozen, GoalResult, rounded
 from atlasmodel.errors import InputError, Problem, nearest
 from atlasmodel.goals.table import Table

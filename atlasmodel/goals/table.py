@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import NamedTuple
 
+from atlasmodel.attack.paths import Path
 from atlasmodel.attack.search.gates import Gate
 from atlasmodel.attack.search.hypergraph import Hypergraph
 from atlasmodel.attack.search.moves import Move
-from atlasmodel.attack.search.paths import Path
 from atlasmodel.catalog import Catalog
 from atlasmodel.document import AttackPath, PathStep, StepRow, rounded
 from atlasmodel.goals.weighing import Indexed, gate_weights, index_of, moves_of, weights_of

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atlasmodel.analysis import RISK_SCALE, Analysis
+from atlasmodel.attack.paths import Search
 from atlasmodel.attack.search.hypergraph import Hypergraph
-from atlasmodel.attack.search.paths import Search
 from atlasmodel.planning.candidate import Candidate
 from atlasmodel.planning.hardening import CLOSE, FARTHEST, Attack, Hardening
 from atlasmodel.planning.limits import Limits

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atlasmodel.analysis import Analysis
+from atlasmodel.attack.paths import Path
 from atlasmodel.attack.search.gates import gated, gates_of
 from atlasmodel.attack.search.hypergraph import Hypergraph
 from atlasmodel.attack.search.moves import Move
-from atlasmodel.attack.search.paths import Path
 from atlasmodel.findings.chances import unsure_facts
 from atlasmodel.mitigate.strongest import strongest
 from atlasmodel.planning.candidate import Candidate

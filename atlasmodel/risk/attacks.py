@@ -10,11 +10,11 @@ from atlasmodel.attack.graph import Reach
 from atlasmodel.attack.starts import Start
 from atlasmodel.errors import InputError, Problem
 from atlasmodel.model.pipeline import Adversary
-from atlasmodel.risk.campaigns import Campaigns
 from atlasmodel.risk.estimate import Estimate, Solved
 from atlasmodel.risk.network.exact import Exact, exact_probability
 from atlasmodel.risk.network.sampling import Sampled, sample
 from atlasmodel.risk.network.translation import Translation
+from atlasmodel.risk.probability import Campaigns
 from atlasmodel.risk.scores import Scores
 from atlasmodel.risk.worlds import Side
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from atlasmodel.risk.campaigns import Campaigns
+    from atlasmodel.risk.probability import Campaigns
 
 
 def useless_gains(campaigns: Campaigns) -> dict[int, set[int]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from atlasmodel.risk.campaigns import Campaigns
+from atlasmodel.risk.probability import Campaigns
 from atlasmodel.risk.sweep import settle, wiring_of
 
 

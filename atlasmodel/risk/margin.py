@@ -17,7 +17,7 @@ from atlasmodel.risk.sweep import EVERYWHERE, Wire, Wiring, fired, waiting_for
 from atlasmodel.risk.worlds import Bits
 
 if TYPE_CHECKING:
-    from atlasmodel.risk.campaigns import Campaigns
+    from atlasmodel.risk.probability import Campaigns
 
 Scenario = Mapping[int, Bits]
 

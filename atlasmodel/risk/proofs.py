@@ -10,7 +10,7 @@ from atlasmodel.risk.what_if import batches, together
 from atlasmodel.risk.worlds import Bits
 
 if TYPE_CHECKING:
-    from atlasmodel.risk.campaigns import Campaigns
+    from atlasmodel.risk.probability import Campaigns
 
 Useless = Mapping[int, Collection[int]]
 

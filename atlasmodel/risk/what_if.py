@@ -15,7 +15,7 @@ from atlasmodel.risk.sweep import copier, settle, shares_by_lane
 from atlasmodel.risk.worlds import Bits
 
 if TYPE_CHECKING:
-    from atlasmodel.risk.campaigns import Campaigns
+    from atlasmodel.risk.probability import Campaigns
 
 MOST_JOINT = 64  # scenarios bounded together
 MOST_TOGETHER = 32  # copies of the worlds side by side

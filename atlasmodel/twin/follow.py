@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from atlasmodel.attack.paths import best_paths
 from atlasmodel.attack.search.moves import Move
-from atlasmodel.attack.search.paths import best_paths
 from atlasmodel.twin.everything import settle
 from atlasmodel.twin.log import Log, closings
 from atlasmodel.twin.luck import Flags, Luck

@@ -12,8 +12,8 @@ from atlasmodel.attack.graph import Step
 from atlasmodel.match.formula import NO, YES, Formula
 from atlasmodel.match.rule import ADVERSARY
 from atlasmodel.risk.attacks import Attack
-from atlasmodel.risk.campaigns import Campaigns
 from atlasmodel.risk.draws import Draws
+from atlasmodel.risk.probability import Campaigns
 from atlasmodel.risk.score import StepScore
 from atlasmodel.risk.tempo import Tempo
 from atlasmodel.risk.worlds import WorldSet

@@ -6,12 +6,12 @@ from math import exp, log
 
 import pytest
 
-from atlasmodel.attack.search.cuts import cheapest_cut, choke_points, minimal_cuts
+from atlasmodel.attack.cuts import cheapest_cut, choke_points, minimal_cuts
+from atlasmodel.attack.paths import best_paths
 from atlasmodel.attack.search.hypergraph import Hypergraph
 from atlasmodel.attack.search.landmarks import landmarks
 from atlasmodel.attack.search.measure import earliest
 from atlasmodel.attack.search.moves import Move
-from atlasmodel.attack.search.paths import best_paths
 from attack.making import relax
 
 STEPS = {

@@ -9,8 +9,8 @@ from attack.making import Written, graph_of
 from atlasmodel.attack.graph import AttackGraph
 from atlasmodel.match.formula import YES, Formula
 from atlasmodel.model.kinds import Attribute
-from atlasmodel.risk.campaigns import Campaigns
 from atlasmodel.risk.draws import Draws
+from atlasmodel.risk.probability import Campaigns
 from atlasmodel.risk.score import StepScore, Weakening
 from atlasmodel.risk.worlds import Side, WorldSet
 

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from atlasmodel.match.formula import YES, negate
 from atlasmodel.risk import scenarios as scenarios_module
-from atlasmodel.risk.campaigns import Campaigns
 from atlasmodel.risk.compiled import Compiled
 from atlasmodel.risk.cycles import useless_gains
 from atlasmodel.risk.kernels.count import count_ones, ones
 from atlasmodel.risk.kernels.draw import draw_below, high_product
+from atlasmodel.risk.probability import Campaigns
 from atlasmodel.risk.worlds import LEVELS, Side, bits_of, levels_of
 from risk.making import WORLDS, asked, campaigns, changed, facts_of, prevents, score
-from risk.test_campaigns import FEW, UNKNOWN, Drawn, chances, scored, steady
+from risk.test_probability import FEW, UNKNOWN, Drawn, chances, scored, steady
 
 
 def compiled(found: Campaigns) -> Compiled:

@@ -20,15 +20,15 @@ from atlasmodel.match.formula import YES, Leaf
 from atlasmodel.match.formula import Test as Check
 from atlasmodel.model.pipeline import PlacedControl
 from atlasmodel.model.reader import read_pipeline
-from atlasmodel.risk.campaigns import Campaigns
 from atlasmodel.risk.draws import Draws
 from atlasmodel.risk.importance import of_fact, of_steps, of_unknown
 from atlasmodel.risk.network.exact import Exact
 from atlasmodel.risk.network.sampling import Sampled
+from atlasmodel.risk.probability import Campaigns
 from atlasmodel.risk.worlds import WorldSet
 from atlasmodel.workspace import Workspace
 from risk.making import WORLDS, campaigns, facts_of, number, score
-from risk.test_campaigns import exact, scored
+from risk.test_probability import exact, scored
 
 Drawn = tuple[list[Written], set[str]]
 EXAMPLE = Path(__file__).parents[2] / "examples" / "fraud-scoring.yaml"

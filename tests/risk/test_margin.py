@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from atlasmodel.risk.margin import margin_of
 from atlasmodel.risk.sweep import EVERYWHERE, copier
 from risk.making import asked, campaigns, changed
-from risk.test_campaigns import FEW, Drawn, chances, scored, steady
+from risk.test_probability import FEW, Drawn, chances, scored, steady
 
 
 @steady

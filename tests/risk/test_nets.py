@@ -11,7 +11,7 @@ from hypothesis import given
 from atlasmodel.risk.kernels.net import Indices
 from atlasmodel.risk.nets import in_order
 from risk.making import campaigns
-from risk.test_campaigns import FEW, Drawn, scored, steady
+from risk.test_probability import FEW, Drawn, scored, steady
 
 Entries = list[tuple[int, int]]
 

@@ -1,1 +1,1 @@
-"""What can be asked of an attack graph for one goal: its best paths, the cheapest proof, choke points and cuts."""
+"""What finds paths and cuts: steps as moves by number, least costs, cheapest proofs, walks."""

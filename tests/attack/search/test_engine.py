@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atlasmodel._compiled import is_available
+from atlasmodel.attack.paths import best_paths
 from atlasmodel.attack.search.cheapest import lighter_than
 from atlasmodel.attack.search.hypergraph import Hypergraph
 from atlasmodel.attack.search.landmarks import landmarks
 from atlasmodel.attack.search.moves import Move
-from atlasmodel.attack.search.paths import best_paths
 
 steady = settings(derandomize=True, deadline=None, max_examples=100)
 needs_numba = pytest.mark.skipif(not is_available(), reason="numba is not installed, or turned off")

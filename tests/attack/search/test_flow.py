@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from atlasmodel.attack.search.cuts import CheapestCut, cheapest_cut
+from atlasmodel.attack.cuts import CheapestCut, cheapest_cut
 from atlasmodel.attack.search.flow import minimum_cut
 from atlasmodel.attack.search.hypergraph import Hypergraph
 from atlasmodel.attack.search.moves import Move

@@ -7,9 +7,9 @@ from math import exp, log
 import pytest
 
 from atlasmodel.assessment import Assessment, assess
+from atlasmodel.attack.paths import best_paths
 from atlasmodel.attack.search.gates import Gate, gated, gates_of, is_gate
 from atlasmodel.attack.search.moves import Move
-from atlasmodel.attack.search.paths import best_paths
 from atlasmodel.document import AttackPath, rounded
 from atlasmodel.model.builder import PipelineBuilder
 from atlasmodel.options import Options

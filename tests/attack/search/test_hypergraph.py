@@ -10,11 +10,11 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from atlasmodel.attack.paths import Search
 from atlasmodel.attack.search.cheapest import lighter_than, trimmed, weigh
 from atlasmodel.attack.search.hypergraph import Hypergraph
 from atlasmodel.attack.search.landmarks import landmarks
 from atlasmodel.attack.search.moves import Move
-from atlasmodel.attack.search.paths import Search
 
 steady = settings(derandomize=True, deadline=None, max_examples=200)
 NAMES = [f"f{number}" for number in range(7)]

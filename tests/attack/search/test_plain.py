@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atlasmodel._compiled import is_available
+from atlasmodel.attack.paths import Search, best_paths
 from atlasmodel.attack.search.hypergraph import Hypergraph
 from atlasmodel.attack.search.index import Index
 from atlasmodel.attack.search.moves import Move
-from atlasmodel.attack.search.paths import Search, best_paths
 from atlasmodel.attack.search.plain import PlainProofs
 
 steady = settings(derandomize=True, deadline=None, max_examples=150)

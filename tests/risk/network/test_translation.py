@@ -19,7 +19,7 @@ from atlasmodel.risk.network.translation import Translation
 from atlasmodel.risk.score import StepScore
 from atlasmodel.risk.worlds import Side
 from risk.making import ATTRIBUTES, BELIEF, campaigns, facts_of, prevents, score
-from risk.test_campaigns import answered, scored
+from risk.test_probability import answered, scored
 
 Drawn = tuple[list[Written], set[str]]
 KNOWN = Leaf("x", "verified", Check("is", (True,)))

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from atlasmodel.attack.paths import Path, best_paths
 from atlasmodel.attack.search.cheapest import in_order, trimmed
 from atlasmodel.attack.search.hypergraph import Hypergraph
 from atlasmodel.attack.search.moves import Move
-from atlasmodel.attack.search.paths import Path, best_paths
 from attack.making import relax
 
 steady = settings(derandomize=True, deadline=None, max_examples=300)

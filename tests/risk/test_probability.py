@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from atlasmodel.match.formula import YES, Formula, Leaf, negate, settle
 from atlasmodel.match.formula import Test as Check
-from atlasmodel.risk.campaigns import Campaigns
 from atlasmodel.risk.draws import Draws
 from atlasmodel.risk.estimate import Estimate
+from atlasmodel.risk.probability import Campaigns
 from atlasmodel.risk.score import StepScore
 from atlasmodel.risk.worlds import WorldSet
 from risk.making import ATTRIBUTES, BELIEF, WORLDS, asked, campaigns, chain, changed, facts_of, number, prevents, score
