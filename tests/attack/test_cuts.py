@@ -14,7 +14,7 @@ from atlasmodel.attack.search import cuts as cutting
 from atlasmodel.attack.search.hitting import lightest_hit
 from atlasmodel.attack.search.hypergraph import Hypergraph
 from atlasmodel.attack.search.moves import Move
-from attack.search.test_paths import GOAL, Drawn, all_minimal_proofs, systems
+from attack.test_paths import GOAL, Drawn, all_minimal_proofs, systems
 
 steady = settings(derandomize=True, deadline=None, max_examples=150)
 

@@ -12,7 +12,7 @@ from atlasmodel.attack.search.moves import Move
 from atlasmodel.attack.tree import AttackTree, Countermeasure, Figures, StepLabel, TreeNode
 from atlasmodel.export.sketch import sketch
 from attack.making import relax
-from attack.search.test_paths import GOAL, Drawn, systems
+from attack.test_paths import GOAL, Drawn, systems
 
 steady = settings(derandomize=True, deadline=None, max_examples=150)
 

@@ -14,7 +14,7 @@ from atlasmodel.attack.cuts import CheapestCut, cheapest_cut
 from atlasmodel.attack.search.flow import minimum_cut
 from atlasmodel.attack.search.hypergraph import Hypergraph
 from atlasmodel.attack.search.moves import Move
-from attack.search.test_paths import GOAL, Drawn, systems
+from attack.test_paths import GOAL, Drawn, systems
 
 steady = settings(derandomize=True, deadline=None, max_examples=300)
 PRICES = (0.0, 0.1, 0.2, 0.3, 0.7, 1 / 3, 2.0, 5.25)

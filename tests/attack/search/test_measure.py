@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from atlasmodel.attack.search.hypergraph import Hypergraph
 from atlasmodel.attack.search.measure import earliest, least_worst, not_outdone
 from atlasmodel.attack.search.moves import Move
-from attack.search.test_paths import GOAL, Drawn, all_minimal_proofs, systems
+from attack.test_paths import GOAL, Drawn, all_minimal_proofs, systems
 
 steady = settings(derandomize=True, deadline=None, max_examples=150)
 
