@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from atlasmodel.attack import cuts as cutting
 from atlasmodel.attack.cuts import CheapestCut, ChokePoints, cheapest_cut, choke_points, minimal_cuts, places
-from atlasmodel.attack.search import cuts as cutting
 from atlasmodel.attack.search.hitting import lightest_hit
 from atlasmodel.attack.search.hypergraph import Hypergraph
 from atlasmodel.attack.search.moves import Move
