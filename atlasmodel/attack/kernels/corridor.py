@@ -17,8 +17,8 @@ def meet(
 
     Return the least weight of a proof; the limit is that times `wide`. What lies on a proof within it is near one end
     or the other: both are searched by turns, `left` keeps what is left to the goal, until no proof within the limit has
-    a fact that neither side knows. Then the search from the start goes on among the facts that the other knows. Other
-    facts get no cost, or too high a one.
+    a fact that neither side knows. From then on the search from the start goes on alone, among the facts that the other
+    knows. Other facts get no cost, or too high a one.
     """
     first, option_starts, options = net.first, net.option_starts, net.options
     waiting_starts, waiting, owner = net.waiting_starts, net.waiting, net.owner
@@ -29,9 +29,11 @@ def meet(
     behind = [(0.0, goal)]
     least = cost[goal]
     limit = inf if wide == inf or least == inf else least * wide
-    while len(ahead) > 0 and len(behind) > 0 and ahead[0][0] + behind[0][0] <= limit:
-        rest = max(ahead[0][0], behind[0][0])  # what the side that waits does not know lies no nearer
-        if behind[0][0] <= ahead[0][0]:
+    while len(ahead) > 0:
+        farthest = behind[0][0] if len(behind) > 0 else inf  # what the search from the goal does not know is no nearer
+        may_meet = ahead[0][0] + farthest <= limit
+        if may_meet and farthest <= ahead[0][0]:
+            rest = ahead[0][0]
             here, fact = heappop(behind)
             if here > left[fact]:
                 continue
@@ -48,6 +50,7 @@ def meet(
                             least = further + cost[other]
                             limit = inf if wide == inf else least * wide
         else:
+            rest = max(ahead[0][0], farthest) if may_meet else farthest
             here, fact = heappop(ahead)
             if here > cost[fact]:
                 continue
@@ -63,18 +66,4 @@ def meet(
                         if further + left[other] < least:
                             least = further + left[other]
                             limit = inf if wide == inf else least * wide
-    radius = behind[0][0] if len(behind) > 0 else inf  # what the search from the goal does not know lies further off
-    while len(ahead) > 0:
-        here, fact = heappop(ahead)
-        if here > cost[fact]:
-            continue
-        for clause in waiting[waiting_starts[fact] : waiting_starts[fact + 1]]:
-            move = owner[clause]
-            further = here + weight[move]
-            if needs[move] != 1:
-                continue
-            for other in gains[gain_starts[move] : gain_starts[move + 1]]:
-                if further < cost[other] and min(left[other], radius) + further <= limit:
-                    cost[other] = further
-                    heappush(ahead, (further, other))
     return least
