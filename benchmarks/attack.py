@@ -102,11 +102,13 @@ class ArcMoves:
         from atlasmodel.attack.search.moves import Move
 
         needs, gains = f"{self.sources[number]:08}", f"{self.targets[number]:08}"
-        return Move(self.name(number), ((needs,),), (gains,), float(self.weights[number]))
+        return Move(self.id(number), ((needs,),), (gains,), float(self.weights[number]))
 
-    def name(self, number: int) -> str:
-        """Return the name of a move."""
+    def id(self, number: int) -> str:
+        """Return the id of a move."""
         return f"{number:08}"
+
+    name = id
 
     def called(self, names: Any) -> list[int]:
         """Return the moves with some names."""

@@ -83,7 +83,7 @@ def choke_points(graph: Hypergraph) -> ChokePoints:
     for begin in range(0, len(candidates), BLOCK):
         found |= _on_every_proof(graph, candidates[begin : begin + BLOCK])
     return ChokePoints(
-        tuple(graph.moves[move].id for move in proof if ~move in found),
+        tuple(graph.moves.id(move) for move in proof if ~move in found),
         tuple(graph.facts[fact] for fact in facts if fact in found),
     )
 
@@ -166,7 +166,7 @@ class _Proofs:
                 bits |= 1 << place
         self.known.append(bits)
         if not bits:
-            self.uncut = tuple(self.graph.moves[move].id for move in proof)
+            self.uncut = tuple(self.graph.moves.id(move) for move in proof)
         return bits
 
     def apart(self, chosen: int, most: int) -> bool:

@@ -69,7 +69,7 @@ class _Grower:
                 children.append((yield self.fact(options[0])))
             else:
                 children.append((yield self.choice(options)))
-        return TreeNode("step", self.graph.moves[move].id, tuple(children))
+        return TreeNode("step", self.graph.moves.id(move), tuple(children))
 
     def choice(self, options: tuple[int, ...]) -> Call[TreeNode]:
         self.nodes += 1
@@ -103,7 +103,7 @@ class _Grower:
     def _cost(self, move: int) -> tuple[float, str]:
         clauses = (self.graph.clauses[clause] for clause in self.graph.clauses_of(move))
         needs = sum(min((self.costs[fact] for fact in clause), default=inf) for clause in clauses)
-        return needs + self.graph.weight[move], self.graph.moves[move].id
+        return needs + self.graph.weight[move], self.graph.moves.id(move)
 
 
 def _circles(graph: Hypergraph) -> dict[int, int]:

@@ -179,7 +179,7 @@ class Search:
 
     def _path(self, moves: Sequence[int], *, proven: bool) -> Path:
         graph = self.graph
-        steps = tuple(graph.moves[move].id for move in moves)
+        steps = tuple(graph.moves.id(move) for move in moves)
         variants = count_variants(graph, moves)
         return Path(steps, sum(graph.weight[move] for move in moves), proven, variants)
 

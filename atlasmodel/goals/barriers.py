@@ -178,7 +178,7 @@ def control_elements(analysis: Analysis) -> tuple[dict[str, tuple[str, ...]], di
 
 def _numbered(elements: Mapping[str, Collection[str]], graph: Hypergraph) -> Elements:
     """Return the elements that take something away here, with numbers for steps."""
-    number = {graph.moves[move].id: move for move in graph.inside}
+    number = {graph.moves.id(move): move for move in graph.inside}
     told = {name: [number[step] for step in steps if step in number] for name, steps in elements.items()}
     return {name: steps for name, steps in told.items() if steps}
 

@@ -66,6 +66,10 @@ class _Moves:
         steps = len(self._rows)
         return _move(self._rows[number]) if number < steps else self._gates[number - steps].move()
 
+    def id(self, number: int) -> str:
+        """Return the id of a step or a gate."""
+        return self._rows[number].id if number < len(self._rows) else self._gates[number - len(self._rows)].id
+
     def name(self, number: int) -> str:
         """Return what a step counts as; a gate counts as nothing."""
         return _key(self._rows[number]) if number < len(self._rows) else ""

@@ -37,6 +37,9 @@ class Moves(Protocol):
     def __getitem__(self, number: int) -> Move:
         """Return a move."""
 
+    def id(self, number: int) -> str:
+        """Return the id of a move."""
+
     def name(self, number: int) -> str:
         """Return the name of a move."""
 
@@ -55,6 +58,10 @@ class ListedMoves:
 
     def __getitem__(self, number: int) -> Move:
         return self._moves[number]
+
+    def id(self, number: int) -> str:
+        """Return the id of a move."""
+        return self._moves[number].id
 
     def name(self, number: int) -> str:
         """Return the name of a move."""
@@ -83,6 +90,10 @@ class SomeMoves:
 
     def __getitem__(self, number: int) -> Move:
         return self._moves[self._origin[number]]
+
+    def id(self, number: int) -> str:
+        """Return the id of a move."""
+        return self._moves.id(self._origin[number])
 
     def name(self, number: int) -> str:
         """Return the name of a move."""

@@ -7,7 +7,7 @@ caller falls back.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, count
 from math import inf, log
 from typing import NamedTuple
@@ -68,7 +68,7 @@ class PlainProofs:
                 yield total, tuple(_moves(tail))
                 continue
             self._turn_to(tail)
-            for move in dict.fromkeys(chain.from_iterable(map(graph.gained.__getitem__, tail.needs))):
+            for move in self._earlier(tail.needs):
                 if not any(map(self._shut.__getitem__, graph.gains[move])):
                     self._lay(_Tail(move, self._needs(move), tail, tail.length + 1), weight + graph.weight[move])
 
@@ -81,6 +81,11 @@ class PlainProofs:
     def _before(self, tail: _Tail) -> float:
         """Return the least cost of what the first move of a tail needs."""
         return 0.0 if tail.needs is None else min(map(self._cost.__getitem__, tail.needs), default=inf)
+
+    def _earlier(self, facts: Sequence[int]) -> Iterable[int]:
+        """Return the moves that gain one of some facts, each once."""
+        gained = self.graph.gained
+        return gained[facts[0]] if len(facts) == 1 else dict.fromkeys(chain.from_iterable(gained[f] for f in facts))
 
     def _needs(self, move: int) -> Sequence[int] | None:
         first, after = self.graph.first[move : move + 2]
