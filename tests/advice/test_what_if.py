@@ -32,10 +32,10 @@ def today(request: pytest.FixtureRequest) -> Analysis:
 
 
 def free_places(analysis: Analysis) -> list[tuple[str, str]]:
-    """Return every third measure that could be added, with a place of its own."""
+    """Return every eighth measure that could be added, with a place of its own."""
     return [
         (control.id, place)
-        for control in list(analysis.workspace.library.controls.values())[::3]
+        for control in list(analysis.workspace.library.controls.values())[::8]
         for place in analysis.coverage.places(control)[-1:]
         if not any((item.control, item.at) == (control.id, place) for item in analysis.placement.placed)
     ]
@@ -55,12 +55,12 @@ def test_the_answer_is_that_of_the_changed_pipeline(today: Analysis) -> None:
             assert (fact in chances) == (likely[0] > likely[1])
         assert len(found.goals) + found.unchanged == len(today.ends)
         fell += found.risk_after < found.risk
-    assert fell > 5
+    assert fell > 2
 
 
 def test_more_measures_leave_no_more(today: Analysis) -> None:
     names, left = [f"{control}@{place}" for control, place in free_places(today)], today.total
-    for count in range(1, len(names), 7):
+    for count in range(1, len(names), 4):
         after = what_if(today, names[:count]).risk_after
         assert after <= rounded(left)
         left = after
