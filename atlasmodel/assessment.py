@@ -56,6 +56,7 @@ from atlasmodel.govern.survey import factor_beside
 from atlasmodel.model.pipeline import Pipeline
 from atlasmodel.options import Options
 from atlasmodel.plan import Plan
+from atlasmodel.tabled import Tabled, table_of
 from atlasmodel.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class Inputs(NamedTuple):
     options: Options
 
 
-class Assessment(Frozen):
+class Assessment(Frozen, Tabled):
     """Hold the whole answer; see `docs/assessment.md` for every field."""
 
     schema_: str = Field(default=SCHEMA, alias="schema", serialization_alias="schema")
@@ -318,14 +319,6 @@ class Assessment(Frozen):
         ]
         return pd.DataFrame(rows, columns=[*told, *STATUSES])
 
-    def findings_frame(self) -> pd.DataFrame:
-        """Return the findings as a table: one row each; the columns of all frames are in `docs/assessment.md`."""
-        return self._frame("findings")
-
-    def goals_frame(self) -> pd.DataFrame:
-        """Return the goals as a table: one row for each end and adversary."""
-        return self._frame("goals")
-
     def coverage(self) -> tuple[TechniqueCoverage, ...]:
         """Return for each technique found the measures against it by state, and why nothing acts where none does."""
         return coverage(self.findings)
@@ -339,45 +332,21 @@ class Assessment(Frozen):
         workspace = self.inputs.workspace if "inputs" in self.__dict__ else None
         return compliance(crosswalk(framework, workspace), self.findings, self.governance)
 
-    def coverage_frame(self) -> pd.DataFrame:
-        """Return the techniques of the release as a table: findings by status, measures by state."""
-        return self._frame("coverage")
-
-    def paths_frame(self) -> pd.DataFrame:
-        """Return the attack paths as a table: one row for each step of each path."""
-        return self._frame("paths")
-
-    def questions_frame(self) -> pd.DataFrame:
-        """Return the open questions as a table: one row each."""
-        return self._frame("questions")
-
-    def measures_frame(self) -> pd.DataFrame:
-        """Return the measures as a table: one row for each measure and place."""
-        return self._frame("measures")
-
-    def components_frame(self) -> pd.DataFrame:
-        """Return the components as a table: one row each, with the findings counted."""
-        return self._frame("components")
-
     def choke_points_frame(self, goal: str | None = None, at: str | None = None) -> pd.DataFrame:
         """Return the choke points of a goal as a table: one row each."""
-        return _table(self.choke_points(goal, at))
+        return table_of(self.choke_points(goal, at))
 
     def cuts_frame(self, goal: str | None = None, at: str | None = None, **options: Any) -> pd.DataFrame:
         """Return the minimal cuts of a goal as a table: one row for each element of each set."""
-        return _table(self.cuts(goal, at, **options).rows())
+        return table_of(self.cuts(goal, at, **options).rows())
 
     def adversaries_frame(self) -> pd.DataFrame:
         """Return the matrix adversary x goal as a table: one row a cell."""
-        return _table(self.adversaries_matrix().rows())
+        return table_of(self.adversaries_matrix().rows())
 
     def footholds_frame(self, profile: str = "insider", at: Iterable[str] = ()) -> pd.DataFrame:
         """Return what a foothold at each component is worth as a table: one row each."""
-        return _table(self.footholds(profile, at))
-
-    def _frame(self, name: str) -> pd.DataFrame:
-        frame: pd.DataFrame = plugins.shipped("frames").frame(self, name)
-        return frame
+        return table_of(self.footholds(profile, at))
 
     def export(self, format: str, path: Path | str, *, overwrite: bool = False, **options: Any) -> Path:
         """Write the assessment in a format (`plugins.names()` lists them) and return the path of the file.
@@ -404,12 +373,6 @@ class Assessment(Frozen):
             for finding in self.findings
         ]
         return "\n".join(lines)
-
-
-def _table(records: Sequence[Frozen]) -> pd.DataFrame:
-    import pandas as pd
-
-    return pd.DataFrame([record.model_dump() for record in records])
 
 
 def assess(pipeline: Pipeline, workspace: Workspace | None = None, options: Options | None = None) -> Assessment:
