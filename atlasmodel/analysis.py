@@ -98,17 +98,17 @@ class Analysis:
     def total(self) -> float:
         """Return the total risk: over ends, 20 x impact x the probability for the adversary to whom it is likeliest."""
         today = [[attack.point.share(fact) for fact in self.worst] for attack in self.leading]
-        return self._summed(np.array(today).reshape(len(today), len(self.worst)))
+        return self.summed(np.array(today).reshape(len(today), len(self.worst)))
 
-    def _summed(self, shares: Shares) -> float:
-        """Return the total risk for the shares of the ends, one row a leading adversary."""
+    def summed(self, shares: Shares) -> float:
+        """Return the total risk for the shares of the ends, one row an adversary."""
         risks = RISK_SCALE * np.array(list(self.worst.values())) * shares.max(axis=0, initial=0.0)
         return float(np.cumsum(risks)[-1]) if len(risks) else 0.0  # one after the other, alike on every machine
 
     def totals_without(self, steps: Sequence[int]) -> list[float]:
         """Return the total risk when each of some steps alone could not be done."""
         scenarios = [[{step: 0} if step in attack.scores else {} for step in steps] for attack in self.leading]
-        return [self._summed(rows) for rows in self._shares(self.leading, scenarios)]
+        return [self.summed(rows) for rows in self._shares(self.leading, scenarios)]
 
     def totals_with(self, measures: Sequence[Placed]) -> list[float]:
         """Return the total risk with each of some further controls alone, on the same worlds; never above today's."""
@@ -119,7 +119,7 @@ class Analysis:
 
         The controls of one set are there together. A larger set never has a higher total than a part of it.
         """
-        return [self._summed(rows) for rows in self._answers(self.leading, scenarios)]
+        return [self.summed(rows) for rows in self._answers(self.leading, scenarios)]
 
     def shares_with_sets(self, scenarios: Sequence[Sequence[Placed]]) -> list[dict[tuple[str, str], float]]:
         """Return, for each set of further controls, the share of worlds that reach an end, by (end, adversary)."""
@@ -208,7 +208,7 @@ class Analysis:
             for attack in self.leading
         ]
         (rows,) = self._shares(self.leading, [[scenario] for scenario in scenarios])
-        return self._summed(rows) - self.total
+        return self.summed(rows) - self.total
 
     def _jointly(self, placed: Sequence[Placed]) -> dict[int, list[Weakening]]:
         """Return what some further controls would do together, by step."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
+
 from atlasmodel.analysis import RISK_SCALE, Analysis
 from atlasmodel.document import Frozen, rounded
 from atlasmodel.errors import InputError, Problem, nearest
-from atlasmodel.mitigate.placement import Placed
+from atlasmodel.mitigate.placement import Named, Placed, apart
 from atlasmodel.model.soundness import no_control
-
-Named = str | tuple[str, str]  # a measure: `control@place`, or both apart
 
 
 class GoalChange(Frozen):
@@ -47,15 +47,15 @@ def what_if(analysis: Analysis, measures: Iterable[Named]) -> WhatIf:
     """
     placed = _placed(analysis, measures)
     (shares,) = analysis.shares_with_sets([placed])
+    likeliest = [max(shares[end.fact, attack.adversary.id] for attack in analysis.attacks) for end in analysis.ends]
     changes = []
-    for end in analysis.ends:
-        before = max(attack.point.share(end.fact) for attack in analysis.attacks)
-        after = max(shares[end.fact, attack.adversary.id] for attack in analysis.attacks)
+    for end, after in zip(analysis.ends, likeliest, strict=True):
+        before = analysis.likeliest[end.fact].point.share(end.fact)
         if after < before:
             scale = RISK_SCALE * end.worst
             changes.append((scale * (before - after), end, before, after, scale))
     changes.sort(key=lambda change: (-change[0], change[1].fact))
-    (total,) = analysis.totals_with_sets([placed])
+    total = analysis.summed(np.array([likeliest]))
     return WhatIf(
         measures=tuple(f"{item.control}@{item.at}" for item in placed),
         risk=rounded(analysis.total),
@@ -80,7 +80,7 @@ def _placed(analysis: Analysis, measures: Iterable[Named]) -> list[Placed]:
     problems: list[Problem] = []
     found: dict[tuple[str, str], Placed] = {}
     for measure in measures:
-        control, _, place = measure.partition("@") if isinstance(measure, str) else (measure[0], "@", measure[1])
+        control, place = apart(measure)
         at = _place(analysis, control, place)
         if isinstance(at, Problem):
             problems.append(at)

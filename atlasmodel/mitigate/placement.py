@@ -19,6 +19,21 @@ STATES = get_args(State)  # from absent to verified
 ADDED: State = "in_place"  # the state of a control once somebody has added it
 
 
+Named = str | tuple[str, str]  # a measure: `control@place`, or both apart
+
+
+def apart(measure: Named) -> tuple[str, str]:
+    """Return the control and the place of a measure; no place where none is named.
+
+    >>> apart("rate_limit@api"), apart(("rate_limit", "api")), apart("rate_limit")
+    (('rate_limit', 'api'), ('rate_limit', 'api'), ('rate_limit', ''))
+    """
+    if isinstance(measure, str):
+        control, _, place = measure.partition("@")
+        return control, place
+    return measure
+
+
 @dataclass(frozen=True)
 class Placed:
     """Be one control at one place (a component or flow id, or `*`), in a state, with coverage and evidence."""

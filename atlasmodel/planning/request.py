@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from atlasmodel.errors import InputError, Problem, nearest
 from atlasmodel.mitigate.controls import Control
+from atlasmodel.mitigate.placement import Named, apart
 from atlasmodel.plan import Objective
 from atlasmodel.planning.candidate import Candidate
 from atlasmodel.planning.limits import Limit, Limits, without_spare
@@ -133,7 +134,7 @@ def _roles(control: Control) -> tuple[str, ...]:
 
 
 def _named(
-    names: Iterable[str | tuple[str, str]],
+    names: Iterable[Named],
     candidates: Sequence[Candidate],
     controls: Mapping[str, Control],
     problems: list[Problem],
@@ -143,7 +144,7 @@ def _named(
     """Return the candidates that are meant by `control`, `control@place` or (control, place)."""
     found: set[int] = set()
     for name in names:
-        control, _, place = name.partition("@") if isinstance(name, str) else (name[0], "@", name[1])
+        control, place = apart(name)
         word = f"{control}@{place}" if place else control
         if control not in controls:
             hint = nearest(control, controls) or "`atlasmodel mitigations list` names them"
