@@ -22,6 +22,7 @@ from atlasmodel.risk.field import Field, Layout, layout_of
 from atlasmodel.risk.proofs import shares_of_steps
 from atlasmodel.risk.rows import Words
 from atlasmodel.risk.score import StepScore
+from atlasmodel.risk.scores import Scores
 from atlasmodel.risk.sweep import fired
 from atlasmodel.risk.what_if import shares_in
 from atlasmodel.risk.worlds import Bits, bits_of
@@ -50,7 +51,7 @@ class Campaigns:
         *,
         others: Sequence[Campaigns] = (),
     ) -> None:
-        self.part, self._scores, self.draws, self._others = part, scores, draws, others
+        self.part, self._scores, self.draws, self._others = part, Scores.of(scores), draws, others
         self.graph, self.worlds, self.side = draws.graph, draws.worlds, draws.side
         layout = next((other.layout for other in others if other.part is part), None)
         self.layout: Layout = layout_of(self.graph, part) if layout is None else layout
@@ -68,7 +69,7 @@ class Campaigns:
         return self._drawn()
 
     def _drawn(self) -> StepRows:
-        return self.draws.possible({step: self._scores[step] for step in self.field.steps.tolist()})
+        return self.draws.possible(self._scores.at(self.field.steps))
 
     @cached_property
     def possible(self) -> dict[int, Bits]:
