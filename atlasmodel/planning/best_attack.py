@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from atlasmodel.analysis import RISK_SCALE, Analysis
 from atlasmodel.attack.paths import Search
 from atlasmodel.attack.search.hypergraph import Hypergraph
+from atlasmodel.findings.chances import unsure_facts
 from atlasmodel.planning.candidate import Candidate
 from atlasmodel.planning.hardening import CLOSE, FARTHEST, Attack, Hardening
 from atlasmodel.planning.limits import Limits
@@ -32,7 +33,8 @@ class Attacks:
 
     def __init__(self, analysis: Analysis, candidates: Sequence[Candidate], goal: str | None = None) -> None:
         self.analysis, self.goal = analysis, goal
-        self._weighed = [WeighedSteps(analysis, attacker, candidates) for attacker in analysis.attacks]
+        unsure = {int(analysis.steps[place]): facts for place, facts in unsure_facts(analysis).items()}
+        self._weighed = [WeighedSteps(analysis, attacker, candidates, unsure) for attacker in analysis.attacks]
 
     @cached_property
     def ends(self) -> dict[str, float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,7 +14,6 @@ from atlasmodel.attack.paths import Path
 from atlasmodel.attack.search.gates import gated, gates_of
 from atlasmodel.attack.search.hypergraph import Hypergraph
 from atlasmodel.attack.search.moves import Move
-from atlasmodel.findings.chances import unsure_facts
 from atlasmodel.mitigate.strongest import strongest
 from atlasmodel.planning.candidate import Candidate
 from atlasmodel.planning.hardening import FARTHEST, Attack
@@ -28,15 +27,21 @@ Floats = NDArray[np.float64]
 class WeighedSteps:
     """Hold the steps of an adversary, and the gates of what is not known, by what takes their chance away.
 
+    `unsure_of` tells, by step, what serves or follows only if an unknown turns out so, and how likely.
     `today` has minus the logarithm of each chance, `adds` what each control adds, by the levers that put it there.
     """
 
-    def __init__(self, analysis: Analysis, attacker: Attacker, candidates: Sequence[Candidate]) -> None:
+    def __init__(
+        self,
+        analysis: Analysis,
+        attacker: Attacker,
+        candidates: Sequence[Candidate],
+        unsure_of: Mapping[int, Mapping[str, float]],
+    ) -> None:
         self._analysis, self._attacker, self._candidates = analysis, attacker, candidates
         ids, steps = analysis.graph.step_ids, analysis.graph.steps
         chances = {ids[number]: self._likely(number, score) for number, score in attacker.scores.items()}
-        everybody = {analysis.steps[place]: facts for place, facts in unsure_facts(analysis).items()}
-        unsure = {ids[number]: everybody.get(number, {}) for number in attacker.scores}
+        unsure = {ids[number]: unsure_of.get(number, {}) for number in attacker.scores}
         moves = []
         for number in attacker.scores:
             needs, gains = steps[number].clauses, steps[number].gains
