@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,16 @@ from atlasmodel.match.table import Mask, begins, spread
 Levels = NDArray[np.int32]
 NEVER = -1  # as a level: not reached
 _WIDE = 64  # numbers among this many times as many are worth marking
+
+
+class Entries(NamedTuple):
+    """Be what some steps need and gain: which of the steps each clause, which clause each option, and so for gains."""
+
+    clause_steps: Numbers
+    option_clauses: Numbers
+    options: Numbers
+    gain_steps: Numbers
+    gains: Numbers
 
 
 @dataclass(frozen=True)
@@ -34,6 +45,11 @@ class Wiring:
     gain_starts: Numbers
     gain_facts: Numbers
     gain_formulas: Numbers
+
+    def of_steps(self, steps: Numbers) -> Entries:
+        """Return the clauses, options and gains of some steps, in their order."""
+        clause_steps, clauses = spread(self.clause_starts, steps)
+        return Entries(clause_steps, *spread(self.option_starts, clauses), *spread(self.gain_starts, steps))
 
     @cached_property
     def step_of_clause(self) -> Numbers:

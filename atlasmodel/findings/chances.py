@@ -13,7 +13,6 @@ from atlasmodel.analysis import Analysis
 from atlasmodel.document import rounded
 from atlasmodel.match.formula import YES
 from atlasmodel.match.pool import ALL, Numbers
-from atlasmodel.match.table import spread
 from atlasmodel.risk.score import Weakening, left_of, preventing
 
 Floats = NDArray[np.float64]
@@ -70,9 +69,7 @@ def _left_for_sure(acting: tuple[Weakening, ...]) -> float | None:
 def unsure_facts(analysis: Analysis) -> dict[int, dict[str, float]]:
     """Return, by the place of a step, what serves or follows only if an unknown turns out so, and how likely."""
     wiring, name = analysis.graph.wiring, analysis.graph.names.name
-    owners, clauses = spread(wiring.clause_starts, analysis.steps)
-    sides, options = spread(wiring.option_starts, clauses)
-    gainers, gains = spread(wiring.gain_starts, analysis.steps)
+    owners, sides, options, gainers, gains = wiring.of_steps(analysis.steps)
     likely: dict[tuple[int, int], float] = {}
     _note(likely, analysis, owners[sides], wiring.option_facts[options], wiring.option_formulas[options])
     _note(likely, analysis, gainers, wiring.gain_facts[gains], wiring.gain_formulas[gains])

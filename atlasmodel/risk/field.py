@@ -16,7 +16,7 @@ from atlasmodel.attack.graph import AttackGraph, Reach
 from atlasmodel.attack.names import FactLevels
 from atlasmodel.attack.wiring import NEVER
 from atlasmodel.match.pool import Numbers
-from atlasmodel.match.table import begins, spread
+from atlasmodel.match.table import begins
 from atlasmodel.risk.rows import Words
 
 Indices = NDArray[np.int32]
@@ -101,9 +101,7 @@ def layout_of(graph: AttackGraph, part: Reach) -> Layout:
     (steps,), (facts,) = np.nonzero(step_levels != NEVER), np.nonzero(fact_levels != NEVER)
     local = np.full(wiring.facts, -1, dtype=np.int32)
     local[facts] = np.arange(len(facts))
-    owners, clauses = spread(wiring.clause_starts, steps)
-    rows, options = spread(wiring.option_starts, clauses)
-    takers, gains = spread(wiring.gain_starts, steps)
+    owners, rows, options, takers, gains = wiring.of_steps(steps)
     named = np.concatenate([wiring.option_formulas[options], wiring.gain_formulas[gains]])
     formulas, places = np.unique(named, return_inverse=True)
     return Layout(

@@ -12,7 +12,7 @@ from atlasmodel.attack.search.hypergraph import Hypergraph
 from atlasmodel.attack.search.moves import Moves
 from atlasmodel.attack.search.wires import Wires
 from atlasmodel.match.pool import Numbers
-from atlasmodel.match.table import begins, spread
+from atlasmodel.match.table import begins
 
 
 def index_steps(
@@ -20,9 +20,7 @@ def index_steps(
 ) -> Hypergraph:
     """Return the index of some steps of an attack graph and of gates, each with its move, in the order of their ids."""
     wiring, chosen = graph.wiring, np.array(steps, dtype=np.int64)
-    owners, clauses = spread(wiring.clause_starts, chosen)
-    sides, options = spread(wiring.option_starts, clauses)
-    gainers, gains = spread(wiring.gain_starts, chosen)
+    owners, sides, options, gainers, gains = wiring.of_steps(chosen)
     needed, gained = wiring.option_facts[options], wiring.gain_facts[gains]
     named = np.zeros(wiring.facts, dtype=np.bool_)
     named[needed] = named[gained] = True
@@ -34,7 +32,7 @@ def index_steps(
             rank[numbers[fact]] = place
     sides, needed = _each_once(sides, rank[needed])
     gainers, gained = _each_once(gainers, rank[gained])
-    first, option_starts = begins(owners, len(chosen)), begins(sides, len(clauses))
+    first, option_starts = begins(owners, len(chosen)), begins(sides, len(owners))
     gain_starts = begins(gainers, len(chosen))
     if gates:
         of_step = {graph.step_ids[step]: number for number, step in enumerate(steps)}
