@@ -22,16 +22,8 @@ Ints = NDArray[np.integer[Any]]
 Floats = NDArray[np.floating[Any]]
 
 
-class Arrays(NamedTuple):
-    """Be a directed graph as compressed rows: the arcs of node v are targets[rows[v]:rows[v + 1]], weights >= 0."""
-
-    rows: Ints
-    targets: Ints
-    weights: Floats
-
-
 class Arcs(NamedTuple):
-    """Be the same as lists."""
+    """Be a directed graph as compressed rows: the arcs of node v are targets[rows[v]:rows[v + 1]], weights >= 0."""
 
     rows: list[int]
     targets: list[int]
