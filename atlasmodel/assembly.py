@@ -48,13 +48,7 @@ from atlasmodel.workspace import Workspace
 
 def assemble(pipeline: Pipeline, workspace: Workspace, options: Options) -> dict[str, Any]:
     """Return every part of the document; raise NothingToAssess or InputError where there can be none."""
-    if not pipeline.components:
-        raise NothingToAssess(
-            Problem("AM401", f"`{pipeline.name}` has no components", hint="add some under `components:`")
-        )
-    analysis = analyse(pipeline, workspace, world_set(workspace, options))
-    if analysis.placement.problems:
-        raise InputError(analysis.placement.problems)
+    analysis = analysis_of(pipeline, workspace, options)
     credits, unswept = analysis.credits(options.swept_goals)
     listed = findings(analysis, credits, options)
     rows = step_rows(analysis)
@@ -108,6 +102,18 @@ def matrix(catalog: Catalog) -> Matrix:
         ),
         date=str(max(dates)) if dates else None,
     )
+
+
+def analysis_of(pipeline: Pipeline, workspace: Workspace, options: Options) -> Analysis:
+    """Return the analysis that an assessment rests on; raise NothingToAssess or InputError where there can be none."""
+    if not pipeline.components:
+        raise NothingToAssess(
+            Problem("AM401", f"`{pipeline.name}` has no components", hint="add some under `components:`")
+        )
+    analysis = analyse(pipeline, workspace, world_set(workspace, options))
+    if analysis.placement.problems:
+        raise InputError(analysis.placement.problems)
+    return analysis
 
 
 def world_set(workspace: Workspace, options: Options) -> WorldSet:

@@ -18,8 +18,8 @@ from atlasmodel._collector import resting_collector
 from atlasmodel._files import check_target, write_whole
 from atlasmodel._ids import canonical_json
 from atlasmodel.advice.what_if import WhatIf, what_if
-from atlasmodel.analysis import Analysis, analyse
-from atlasmodel.assembly import assemble, world_set
+from atlasmodel.analysis import Analysis
+from atlasmodel.assembly import analysis_of, assemble, world_set
 from atlasmodel.attack.search.moves import Move
 from atlasmodel.attack.tree import AttackTree
 from atlasmodel.cases.case import STATUSES, SimilarCase
@@ -119,8 +119,7 @@ class Assessment(Frozen, Tabled):
     @cached_property
     def analysis(self) -> Analysis:
         """Return the layers' own results, run again on the same worlds: for planning and what-if questions."""
-        pipeline, workspace, options = self.inputs
-        return analyse(pipeline, workspace, world_set(workspace, options))
+        return analysis_of(*self.inputs)
 
     def moves(self, adversary: str) -> list[Move]:
         """Return the steps for a path search, weighted by minus the logarithm of their probability.

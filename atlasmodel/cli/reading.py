@@ -45,14 +45,10 @@ def assessed(file: Path, space: Workspace, max_bytes: int, **bounds: Any) -> Ass
 
 def analysed(file: Path, space: Workspace, max_bytes: int, **bounds: Any) -> Analysis:
     """Return the analysis of a pipeline file, for questions that need no whole assessment."""
-    from atlasmodel.analysis import analyse
-    from atlasmodel.assembly import world_set
+    from atlasmodel.assembly import analysis_of
     from atlasmodel.options import Options
 
-    found = analyse(space.read(file, max_bytes), space, world_set(space, Options(**bounds)))
-    if found.placement.problems:
-        raise InputError(found.placement.problems)
-    return found
+    return analysis_of(space.read(file, max_bytes), space, Options(**bounds))
 
 
 def document(
