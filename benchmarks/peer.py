@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import gc
-import heapq
-import math
 import statistics
 import time
 from collections.abc import Callable
@@ -110,31 +108,6 @@ def integer_flow(sources: Any, targets: Any, capacity: Any) -> tuple[float | str
     graph = coo_array((capacity.astype(np.int32), (sources, targets)), shape=(size, size)).tocsr()
     seconds, found = timed(lambda: maximum_flow(graph, 0, size - 1))
     return seconds, int(found.flow_value)
-
-
-def plain_search(starts: Any, targets: Any, weights: Any, target: int, arcs: Any) -> list[float]:
-    """Return the weights of the best paths by the shortest program we know; comparison only."""
-    from scipy.sparse import csr_array
-    from scipy.sparse.csgraph import dijkstra
-
-    size = len(starts) - 1
-    graph = csr_array((weights, targets.astype(np.int32), starts.astype(np.int32)), shape=(size, size))
-    left = dijkstra(graph.T.tocsr(), indices=target).tolist()
-    found: list[float] = []
-    queue: list[Any] = [(left[0], 0, 0.0, 0)]
-    number = 0
-    while queue and len(found) < PATHS:
-        total, _, so_far, here = heapq.heappop(queue)
-        if here == target:
-            found.append(total)
-            continue
-        for arc in range(arcs.rows[here], arcs.rows[here + 1]):
-            there = arcs.targets[arc]
-            if left[there] < math.inf:
-                number += 1
-                cost = so_far + arcs.weights[arc]
-                heapq.heappush(queue, (cost + left[there], number, cost, there))
-    return found
 
 
 def networkx_worlds(sources: Any, targets: Any, chances: Any, worlds: int = 5) -> float:
